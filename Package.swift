@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+// The modules and their arrows (DESIGN section 2). An arrow that is not declared here does not build:
+// `Scripts/check` runs with `--explicit-target-dependency-import-check error`.
+import PackageDescription
+
+/// Settings of every Swift target; each is an adopted Swift Evolution proposal (SE-0335, SE-0444,
+/// SE-0409, SE-0461), warnings are errors, and every unsafe expression is marked (SE-0458).
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+let strictMemory: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strictMemory)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strictMemory)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    swiftSettings: strict)
+}
+
+func clibrary(_ name: String, apt: String) -> Target {
+  .systemLibrary(name: name, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "postern",
+  products: [
+    .library(name: "SigV4", targets: ["SigV4"]),
+    .library(name: "JOSE", targets: ["JOSE"]),
+    .library(name: "AuditLog", targets: ["AuditLog"]),
+    .library(name: "Scrub", targets: ["Scrub"]),
+    .library(name: "Wire", targets: ["Wire"]),
+    .executable(name: "postern", targets: ["postern"]),
+    .executable(name: "postern-scrub", targets: ["postern-scrub"]),
+    .executable(name: "postern-conformance", targets: ["postern-conformance"]),
+  ],
+  targets: [
+    // C libraries from Debian.
+    .systemLibrary(name: "CSystem"),
+    clibrary("COpenSSL", apt: "libssl-dev"),
+    clibrary("CCurl", apt: "libcurl4-openssl-dev"),
+    clibrary("CMagic", apt: "libmagic-dev"),
+    clibrary("CExif", apt: "libexif-dev"),
+    clibrary("CSQLite", apt: "libsqlite3-dev"),
+    .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    clibrary("CZlib", apt: "zlib1g-dev"),
+    clibrary("CSeccomp", apt: "libseccomp-dev"),
+
+    // Ground floor.
+    module("Base", ["CSystem"]),
+    module("JSONText", ["Base"]),
+    module("XMLText", ["Base", "CXML"]),
+    module("Cryptography", ["Base", "COpenSSL"]),
+    module("HTTPMessage", ["Base"]),
+
+    // Importable libraries.
+    module("SigV4", ["Base", "Cryptography"]),
+    module("JOSE", ["Base", "Cryptography", "JSONText"]),
+    module("AuditLog", ["Base", "Cryptography", "JSONText"]),
+    module(
+      "Scrub",
+      ["Base", "Cryptography", "JSONText", "CMagic", "CExif", "CZlib"]),
+    module("Wire", ["Base", "JSONText"]),
+
+    // Network.
+    module("HTTPServer", ["Base", "HTTPMessage", "CSystem"]),
+    module("HTTPClient", ["Base", "HTTPMessage", "CCurl"]),
+    module("S3", ["Base", "Cryptography", "HTTPMessage", "HTTPClient", "SigV4", "XMLText"]),
+    module(
+      "S3Server",
+      ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "XMLText", "CSystem"]),
+
+    // The domain, its store and its HTTP face.
+    module("Delivery", ["Base", "Cryptography", "JSONText"]),
+    .target(
+      name: "SQLiteSchema", path: "Storage/SQLite", resources: [.embedInCode("migrations")],
+      swiftSettings: strict),
+    module(
+      "SQLiteStore", ["Base", "Cryptography", "JSONText", "Delivery", "SQLiteSchema", "CSQLite"]),
+    module(
+      "API",
+      ["Base", "Cryptography", "JSONText", "Delivery", "HTTPMessage", "HTTPServer", "JOSE", "Wire"]),
+
+    // Assembly and programs.
+    module(
+      "Gateway",
+      [
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "HTTPClient", "SigV4",
+        "S3",
+        "S3Server", "JOSE", "AuditLog", "Scrub", "Delivery", "SQLiteStore", "API", "Wire",
+        "CSystem",
+      ]),
+    program(
+      "postern",
+      [
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPClient", "AuditLog", "Delivery",
+        "Scrub", "Wire", "Gateway", "CSystem",
+      ]),
+    program("postern-scrub", ["Base", "Scrub", "CSeccomp", "CSystem"]),
+    program(
+      "postern-conformance",
+      ["Base", "Cryptography", "JSONText", "SigV4", "JOSE", "Scrub", "Delivery", "SQLiteStore"]),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Base", "Delivery"], path: "Tests/Support",
+      swiftSettings: strict),
+    .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+    tests(of: "Base"),
+    tests(of: "JSONText"),
+    tests(of: "XMLText"),
+    tests(of: "Cryptography"),
+    tests(of: "HTTPMessage"),
+    tests(of: "SigV4"),
+    tests(of: "JOSE"),
+    tests(of: "AuditLog"),
+    tests(of: "Scrub"),
+    tests(of: "Wire"),
+    tests(of: "HTTPServer"),
+    tests(of: "HTTPClient"),
+    tests(of: "S3"),
+    tests(of: "S3Server"),
+    tests(of: "Delivery"),
+    tests(of: "SQLiteStore"),
+    tests(of: "API"),
+    tests(of: "Gateway"),
+    tests(of: "postern"),
+  ]
+)

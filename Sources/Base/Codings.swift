@@ -1,0 +1,128 @@
+// Bytes as text: hexadecimal, base64 (RFC 4648 sections 4 and 5) and Crockford's base 32.
+// Decoders are strict: one text for one value, or nothing.
+
+/// Lower-case hexadecimal.
+package enum Hex {
+  /// Two lower-case digits a byte.
+  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    var text = [UInt8]()
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The bytes of an even number of lower-case digits; nothing for other text.
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    var result = [UInt8]()
+    var high: UInt8?
+    for byte in text.utf8 {
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      if let first = high {
+        result.append(first << 4 | digit)
+        high = nil
+      } else {
+        high = digit
+      }
+    }
+    return high == nil ? result : nil
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+}
+
+/// The two base64 alphabets of RFC 4648.
+package enum Base64 {
+  /// Which alphabet, and with it whether `=` pads.
+  package enum Variant: Sendable {
+    /// Section 4: `+` and `/`, padded.
+    case standard
+    /// Section 5: `-` and `_`, never padded (as JOSE wants it).
+    case url
+  }
+
+  /// The text of `bytes`.
+  package static func encode(_ bytes: some Collection<UInt8>, _ variant: Variant) -> String {
+    let alphabet = variant == .url ? urlAlphabet : standardAlphabet
+    var text = [UInt8]()
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    var buffer: UInt32 = 0
+    var bits = 0
+    for byte in bytes {
+      buffer = buffer << 8 | UInt32(byte)
+      bits += 8
+      while bits >= 6 {
+        bits -= 6
+        text.append(alphabet[Int(buffer >> UInt32(bits) & 63)])
+      }
+    }
+    if bits > 0 { text.append(alphabet[Int(buffer << UInt32(6 - bits) & 63)]) }
+    if variant == .standard {
+      while text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The bytes of canonical text; nothing for foreign characters, wrong padding or unused bits set.
+  package static func decode(_ text: some BidirectionalCollection<UInt8>, _ variant: Variant)
+    -> [UInt8]?
+  {
+    var body = text[...]
+    if variant == .standard {
+      guard body.count % 4 == 0 else { return nil }
+      for _ in 0..<2 where body.last == UInt8(ascii: "=") { body = body.dropLast() }
+    }
+    guard body.count % 4 != 1 else { return nil }
+    let values = variant == .url ? urlValues : standardValues
+    var result = [UInt8]()
+    result.reserveCapacity(body.count * 3 / 4)
+    var buffer: UInt32 = 0
+    var bits = 0
+    for character in body {
+      let value = values[Int(character)]
+      guard value < 64 else { return nil }
+      buffer = buffer << 6 | UInt32(value)
+      bits += 6
+      if bits >= 8 {
+        bits -= 8
+        result.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+      }
+    }
+    guard buffer & ((1 << UInt32(bits)) - 1) == 0 else { return nil }
+    return result
+  }
+
+  private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+  private static let standardAlphabet = Array((letters + "+/").utf8)
+  private static let urlAlphabet = Array((letters + "-_").utf8)
+  private static let standardValues = values(of: standardAlphabet)
+  private static let urlValues = values(of: urlAlphabet)
+
+  private static func values(of alphabet: [UInt8]) -> [UInt8] {
+    var table = [UInt8](repeating: 255, count: 256)
+    for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
+    return table
+  }
+}
+
+/// Crockford's base 32 digits, lower case only.
+enum CrockfordBase32 {
+  static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  static func value(of character: UInt8) -> UInt8? {
+    let value = values[Int(character)]
+    return value < 32 ? value : nil
+  }
+
+  private static let values: [UInt8] = {
+    var table = [UInt8](repeating: 255, count: 256)
+    for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
+    return table
+  }()
+}
