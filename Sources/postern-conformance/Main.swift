@@ -1,4 +1,28 @@
+// The front for independent checkers: the first argument picks a subcommand, the rest is its own.
+// Not shipped. Each subcommand lives in a file of its own and has one row in the table.
+
+import Glibc
+
 @main
 struct Main {
-  static func main() {}
+  /// A subcommand: its arguments in, its exit code out.
+  typealias Subcommand = @Sendable (_ arguments: [String]) async -> Int32
+
+  static let subcommands: [String: Subcommand] = [:]
+
+  static func main() async {
+    let arguments = CommandLine.arguments.dropFirst()
+    guard let name = arguments.first, let run = subcommands[name] else {
+      let names = subcommands.keys.sorted().joined(separator: ", ")
+      complain("usage: postern-conformance SUBCOMMAND ...; one of: \(names)")
+      exit(2)
+    }
+    exit(await run(Array(arguments.dropFirst())))
+  }
+
+  /// Writes one line to standard error.
+  static func complain(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+  }
 }
