@@ -1,4 +1,59 @@
+// The entry point: finds the command, parses its words, runs it, and turns a failure into the lines
+// and exit code of STYLE rule 26. Commands live in `Commands/`, one file each.
+
+import Base
+import Glibc
+
 @main
 struct Main {
-  static func main() {}
+  static func main() async {
+    // A reader that goes away (`postern ls | head`) must not kill an upload half-way.
+    signal(SIGPIPE, SIG_IGN)
+    let console = Console.standard(environment: Environment.current)
+    let code = await run(Array(CommandLine.arguments.dropFirst()), console: console)
+    exit(code.rawValue)
+  }
+
+  /// Runs one command line and returns its exit code.
+  static func run(_ words: [String], console: Console) async -> ExitCode {
+    let commands = CommandTable.all
+    do throws(CommandError) {
+      guard let command = try find(words, among: commands, console: console) else { return .done }
+      let invocation = try Invocation(
+        command, words: words.dropFirst(command.path.count), console: console)
+      if invocation.hasFlag("help") {
+        console.printRaw(Help.page(of: command, style: console.style))
+        return .done
+      }
+      try await command.run(invocation)
+      return .done
+    } catch {
+      console.show(error)
+      return error.exit
+    }
+  }
+
+  /// The command that the words name; nothing when only help was asked for and has been printed.
+  private static func find(
+    _ words: [String], among commands: [Command], console: Console
+  ) throws(CommandError) -> Command? {
+    let matching = commands.filter { words.starts(with: $0.path) }
+    if let command = matching.max(by: { $0.path.count < $1.path.count }) { return command }
+    let path = Array(words.prefix { !$0.hasPrefix("-") })
+    let isGroup = path.isEmpty || commands.contains { $0.path.starts(with: path) }
+    if isGroup, path.isEmpty || words.contains("--help") || words.contains("-h") {
+      console.printRaw(Help.overview(of: commands, prefix: path, style: console.style))
+      return nil
+    }
+    if isGroup {
+      throw .usage(
+        "\(path.joined(separator: " ")) needs a subcommand",
+        hint: "postern \(path.joined(separator: " ")) --help")
+    }
+    let near = Spelling.nearest(
+      to: path[0], among: Array(Set(commands.map { $0.path[0] })).sorted())
+    throw .usage(
+      "unknown command \"\(path.joined(separator: " "))\"",
+      hint: near.map { "did you mean \($0)?" } ?? "postern --help")
+  }
 }

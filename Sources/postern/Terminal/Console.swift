@@ -1,0 +1,72 @@
+// Where a command prints: results on standard output, everything else on standard error.
+
+import Base
+import Glibc
+
+/// ANSI styles, or none when the stream is no terminal or NO_COLOR is set (no-color.org).
+struct Style: Sendable {
+  let isColoured: Bool
+
+  func bold(_ text: String) -> String { wrap(text, "1") }
+  func dim(_ text: String) -> String { wrap(text, "2") }
+  func red(_ text: String) -> String { wrap(text, "31") }
+  func green(_ text: String) -> String { wrap(text, "32") }
+  func yellow(_ text: String) -> String { wrap(text, "33") }
+  func cyan(_ text: String) -> String { wrap(text, "36") }
+
+  private func wrap(_ text: String, _ code: String) -> String {
+    isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+  }
+}
+
+/// The two output streams of the program.
+struct Console: Sendable {
+  /// The style of standard output.
+  let style: Style
+
+  /// The style of standard error.
+  let errorStyle: Style
+
+  /// Whether standard error is a terminal: only then a progress bar is drawn.
+  let hasProgress: Bool
+
+  /// The console of this process.
+  static func standard(environment: [String: String]) -> Console {
+    let plain =
+      environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
+    return Console(
+      style: Style(isColoured: !plain && isatty(1) == 1),
+      errorStyle: Style(isColoured: !plain && isatty(2) == 1),
+      hasProgress: isatty(2) == 1)
+  }
+
+  /// Prints a line of the result.
+  func print(_ text: String) { write(text + "\n", to: 1) }
+
+  /// Prints the result without a line end.
+  func printRaw(_ text: String) { write(text, to: 1) }
+
+  /// Prints a remark that is not part of the result.
+  func note(_ text: String) { write(text + "\n", to: 2) }
+
+  /// Writes to standard error without a line end, for the progress bar.
+  func draw(_ text: String) { write(text, to: 2) }
+
+  /// Shows a failure as STYLE rule 26 wants it.
+  func show(_ error: CommandError) {
+    note(errorStyle.red("error:") + " " + error.message)
+    if let hint = error.hint { note(errorStyle.yellow("hint:") + " " + hint) }
+  }
+
+  private func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      // A closed pipe ends output, not the work; there is nobody left to tell.
+      guard written > 0 || errno == EINTR else { return }
+      bytes = bytes.dropFirst(max(0, written))
+    }
+  }
+}
