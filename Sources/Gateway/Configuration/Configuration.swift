@@ -1,0 +1,173 @@
+// The settings of one server with their types, checked against each other.
+
+import JSONText
+
+/// What `postern serve` runs with.
+package struct Configuration: Sendable {
+  /// Bounds of connections, requests and rates.
+  package struct Limits: Sendable {
+    package let connections: Int
+    package let connectionsPerAddress: Int
+    package let headSeconds: Int
+    package let bodySeconds: Int
+    package let idleSeconds: Int
+    package let uploadSeconds: Int
+    package let uploadBytes: Int64
+    package let drainSeconds: Int
+    package let tenantRequestsPerMinute: Int64
+    package let subjectRequestsPerMinute: Int64
+    package let addressRequestsPerMinute: Int64
+  }
+
+  /// Where the objects lie.
+  package struct ObjectStore: Sendable {
+    /// Where the keys come from.
+    package enum Credentials: Sendable, Equatable {
+      case dataFolder
+      case environment
+      case file(path: String, profile: String)
+    }
+
+    /// The endpoint for the gateway; nothing means the embedded store.
+    package let endpoint: Origin?
+    /// The endpoint in presigned URLs; nothing means the same.
+    package let publicEndpoint: Origin?
+    package let region: String
+    package let bucket: String
+    package let isPathStyle: Bool
+    package let credentials: Credentials
+    /// The embedded store's address.
+    package let listen: ListenAddress
+    package let writesAccessLog: Bool
+  }
+
+  /// The pool of scrub workers.
+  package struct Scrubbing: Sendable {
+    package let workers: Int
+    package let queue: Int
+    package let seconds: Int
+    /// The worker program; empty means beside this program.
+    package let program: String
+  }
+
+  package let listen: [ListenAddress]
+  /// The origin of links; nothing means the first listener's.
+  package let publicURL: Origin?
+  package let opsListen: ListenAddress?
+  package let trustedProxies: [String]
+  /// Event loops; 0 is one a core.
+  package let loops: Int
+  package let limits: Limits
+  package let objectStore: ObjectStore
+  package let scrubbing: Scrubbing
+  package let issuers: [IssuerSettings]
+  package let acceptsLocalIssuer: Bool
+  package let leewaySeconds: Int64
+  package let auditOrigin: String
+  package let sealsItself: Bool
+  package let sealMilliseconds: Int64
+
+  /// Gives the merged settings their types.
+  /// - Throws: `setting-invalid` or `settings-contradict`.
+  package init(_ sources: ConfigurationSources) throws(ConfigurationError) {
+    let read = SettingReader(sources: sources)
+    listen = try read.texts("listen").map { text throws(ConfigurationError) in
+      try read.address("listen", text)
+    }
+    guard !listen.isEmpty else { throw ConfigurationError(.contradiction, "listen is empty") }
+    publicURL = try read.origin("public_url")
+    let ops = read.text("ops_listen")
+    opsListen = ops.isEmpty ? nil : try read.address("ops_listen", ops)
+    trustedProxies = read.texts("trusted_proxies")
+    loops = Int(read.integer("loops"))
+    limits = Limits(
+      connections: Int(read.integer("limits.connections")),
+      connectionsPerAddress: Int(read.integer("limits.connections_per_address")),
+      headSeconds: Int(read.integer("limits.head_seconds")),
+      bodySeconds: Int(read.integer("limits.body_seconds")),
+      idleSeconds: Int(read.integer("limits.idle_seconds")),
+      uploadSeconds: Int(read.integer("limits.upload_seconds")),
+      uploadBytes: read.integer("limits.upload_bytes"),
+      drainSeconds: Int(read.integer("limits.drain_seconds")),
+      tenantRequestsPerMinute: read.integer("limits.tenant_requests_per_minute"),
+      subjectRequestsPerMinute: read.integer("limits.subject_requests_per_minute"),
+      addressRequestsPerMinute: read.integer("limits.address_requests_per_minute"))
+    objectStore = try Self.objectStore(read)
+    scrubbing = Scrubbing(
+      workers: Int(read.integer("scrub.workers")), queue: Int(read.integer("scrub.queue")),
+      seconds: Int(read.integer("scrub.seconds")), program: read.text("scrub.program"))
+    issuers = try read.objects("issuers").map { members throws(ConfigurationError) in
+      try IssuerSettings(members)
+    }
+    guard Set(issuers.map(\.issuer)).count == issuers.count else {
+      throw ConfigurationError(.contradiction, "issuers names one issuer twice")
+    }
+    acceptsLocalIssuer = read.truth("local_issuer")
+    leewaySeconds = read.integer("token_leeway_seconds")
+    auditOrigin = read.text("audit.origin")
+    guard !auditOrigin.isEmpty, !auditOrigin.contains(where: { $0 == " " || $0 == "+" }) else {
+      throw ConfigurationError(.invalidSetting, "audit.origin must have no space and no plus sign")
+    }
+    sealsItself = read.text("audit.seal") == "embedded"
+    sealMilliseconds = read.integer("audit.seal_milliseconds")
+  }
+
+  private static func objectStore(
+    _ read: SettingReader
+  ) throws(ConfigurationError) -> ObjectStore {
+    let endpoint = try read.origin("object_store.endpoint")
+    let source = read.text("object_store.credentials")
+    let path = read.text("object_store.credentials_file")
+    guard source != "file" || !path.isEmpty else {
+      throw ConfigurationError(.contradiction, "object_store.credentials_file is missing")
+    }
+    guard endpoint != nil || source == "data" else {
+      throw ConfigurationError(
+        .contradiction, "object_store.credentials is for a store of your own: set its endpoint")
+    }
+    let credentials: ObjectStore.Credentials =
+      switch source {
+      case "environment": .environment
+      case "file": .file(path: path, profile: read.text("object_store.profile"))
+      default: .dataFolder
+      }
+    return ObjectStore(
+      endpoint: endpoint, publicEndpoint: try read.origin("object_store.public_endpoint"),
+      region: read.text("object_store.region"), bucket: read.text("object_store.bucket"),
+      isPathStyle: read.text("object_store.style") == "path", credentials: credentials,
+      listen: try read.address("object_store.listen", read.text("object_store.listen")),
+      writesAccessLog: read.truth("object_store.access_log"))
+  }
+}
+
+/// Takes values out of the merged settings. Their forms were checked when they came in.
+private struct SettingReader {
+  let sources: ConfigurationSources
+
+  func text(_ name: String) -> String { sources.value(name).stringValue ?? "" }
+  func integer(_ name: String) -> Int64 { sources.value(name).integerValue ?? 0 }
+  func truth(_ name: String) -> Bool { sources.value(name).boolValue ?? false }
+  func texts(_ name: String) -> [String] { sources.value(name).stringsValue ?? [] }
+
+  func objects(_ name: String) -> [JSONObject] {
+    (sources.value(name).arrayValue ?? []).compactMap(\.objectValue)
+  }
+
+  func address(_ name: String, _ text: String) throws(ConfigurationError) -> ListenAddress {
+    guard let address = ListenAddress(text) else {
+      throw ConfigurationError(
+        .invalidSetting, "\(name) must be HOST:PORT, [IPV6]:PORT or unix:/PATH")
+    }
+    return address
+  }
+
+  func origin(_ name: String) throws(ConfigurationError) -> Origin? {
+    let text = text(name)
+    if text.isEmpty { return nil }
+    guard let origin = Origin(text) else {
+      throw ConfigurationError(
+        .invalidSetting, "\(name) must be http:// or https:// with a host and nothing behind it")
+    }
+    return origin
+  }
+}

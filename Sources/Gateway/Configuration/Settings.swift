@@ -1,0 +1,109 @@
+// Every setting of `postern serve`, in one table: name, form, default, meaning. The file is
+// `postern.json` in the data folder; a variable overrides it, a flag overrides both.
+
+import JSONText
+
+/// The table of settings.
+package enum Settings {
+  /// All settings in the order of the documentation.
+  package static let all: [Setting] =
+    listeners + limits + store + scrubbing + authentication + audit
+
+  private static let listeners: [Setting] = [
+    Setting(
+      "listen", .texts(countMax: 8), ["127.0.0.1:8080"],
+      "addresses of the gateway: HOST:PORT, [IPV6]:PORT or unix:PATH"),
+    Setting(
+      "public_url", .text(bytesMax: 512), "",
+      "the origin that links start with; http://HOST:PORT of the first listener if empty"),
+    Setting(
+      "ops_listen", .text(bytesMax: 256), "127.0.0.1:8081",
+      "address of /healthz, /readyz and /metrics; empty switches it off"),
+    Setting(
+      "trusted_proxies", .texts(countMax: 64), [],
+      "networks (CIDR) whose Forwarded or X-Forwarded-For is believed"),
+    Setting("loops", .integer(0...64), 0, "event loops; 0 is one a core"),
+  ]
+
+  private static let limits: [Setting] = [
+    Setting("limits.connections", .integer(16...1_000_000), 20_000, "open connections"),
+    Setting(
+      "limits.connections_per_address", .integer(1...1_000_000), 512,
+      "open connections of one IPv4 address or IPv6 /64"),
+    Setting("limits.head_seconds", .integer(1...300), 10, "time for a request head"),
+    Setting("limits.body_seconds", .integer(1...3600), 30, "time for a request body of JSON"),
+    Setting("limits.idle_seconds", .integer(1...3600), 60, "time a kept-alive connection may wait"),
+    Setting(
+      "limits.upload_seconds", .integer(1...86_400), 3600, "time for the bytes of a version"),
+    Setting(
+      "limits.upload_bytes", .integer(1...1_099_511_627_776), 2_147_483_648,
+      "size of a version, in bytes"),
+    Setting("limits.drain_seconds", .integer(0...600), 20, "time for open requests when stopping"),
+    Setting(
+      "limits.tenant_requests_per_minute", .integer(1...100_000_000), 600_000,
+      "requests of one tenant"),
+    Setting(
+      "limits.subject_requests_per_minute", .integer(1...100_000_000), 600_000,
+      "requests of one subject of a tenant"),
+    Setting(
+      "limits.address_requests_per_minute", .integer(1...100_000_000), 6000,
+      "requests without a token, of one IPv4 address or IPv6 /64"),
+  ]
+
+  private static let store: [Setting] = [
+    Setting(
+      "object_store.endpoint", .text(bytesMax: 512), "",
+      "URL of the S3 store as the gateway reaches it; empty starts the embedded store"),
+    Setting(
+      "object_store.public_endpoint", .text(bytesMax: 512), "",
+      "URL of the S3 store as customers reach it; the endpoint if empty"),
+    Setting("object_store.region", .text(bytesMax: 64), "us-east-1", "region of the S3 store"),
+    Setting("object_store.bucket", .text(bytesMax: 63), "postern", "bucket of the objects"),
+    Setting(
+      "object_store.style", .choice(["path", "virtual"]), "path",
+      "where the bucket stands: in the path or in the host name"),
+    Setting(
+      "object_store.credentials", .choice(["data", "environment", "file"]), "data",
+      "keys of the data folder, AWS_* variables, or an AWS credentials file"),
+    Setting(
+      "object_store.credentials_file", .text(bytesMax: 4096), "",
+      "path of the AWS credentials file"),
+    Setting("object_store.profile", .text(bytesMax: 128), "default", "profile in that file"),
+    Setting(
+      "object_store.listen", .text(bytesMax: 256), "127.0.0.1:9000",
+      "address of the embedded store"),
+    Setting(
+      "object_store.access_log", .truth, false,
+      "whether the embedded store writes an access log in AWS format"),
+  ]
+
+  private static let scrubbing: [Setting] = [
+    Setting("scrub.workers", .integer(1...64), 2, "scrub workers that wait for files"),
+    Setting("scrub.queue", .integer(1...10_000), 64, "uploads that may wait for a worker"),
+    Setting("scrub.seconds", .integer(1...600), 60, "time a worker may take for one file"),
+    Setting(
+      "scrub.program", .text(bytesMax: 4096), "",
+      "path of postern-scrub; beside the program if empty"),
+  ]
+
+  private static let authentication: [Setting] = [
+    Setting(
+      "issuers", .objects(countMax: 16), [],
+      "issuers of tokens: issuer, audience, tenants, jwks_url or jwks_file, algorithms, claims"),
+    Setting(
+      "local_issuer", .truth, true, "whether tokens of `postern token issue` are accepted"),
+    Setting("token_leeway_seconds", .integer(0...60), 30, "allowance for clocks of issuers"),
+  ]
+
+  private static let audit: [Setting] = [
+    Setting(
+      "audit.origin", .text(bytesMax: 200), "postern.local",
+      "first line of checkpoints: a name that you own"),
+    Setting(
+      "audit.seal", .choice(["embedded", "separate"]), "embedded",
+      "whether serve starts `postern seal` itself"),
+    Setting(
+      "audit.seal_milliseconds", .integer(100...60_000), 1000,
+      "least time between two checkpoints of a log"),
+  ]
+}
