@@ -106,6 +106,66 @@ extension ProblemCode {
     .cursorInvalid: ProblemEntry(
       status: 400, title: "The cursor is invalid",
       advice: "Take it from `next_cursor` and keep the other parameters."),
+    .documentNotFound: ProblemEntry(
+      status: 404, title: "No such document",
+      advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .versionNotFound: ProblemEntry(
+      status: 404, title: "No such version",
+      advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .linkNotFound: ProblemEntry(
+      status: 404, title: "No such link",
+      advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .uploadNotFound: ProblemEntry(
+      status: 404, title: "No such upload",
+      advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .grantNotFound: ProblemEntry(
+      status: 404, title: "No such grant",
+      advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .tenantNotFound: ProblemEntry(
+      status: 404, title: "No such tenant",
+      advice: "There is none of that name."),
+    .eventNotFound: ProblemEntry(
+      status: 404, title: "No such event",
+      advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .tenantRequired: ProblemEntry(
+      status: 403, title: "The tenant is missing",
+      advice: "An operator uses the routes below `/v1/tenants/{tenant}`."),
+    .downloadsOutOfRange: ProblemEntry(
+      status: 422, title: "The number of downloads is impossible",
+      advice: "The detail names the bounds."),
+    .landingConflict: ProblemEntry(
+      status: 422, title: "The landing contradicts the number of downloads",
+      advice: "A link that counts its uses needs its page."),
+    .inlineForbidden: ProblemEntry(
+      status: 422, title: "Showing this type in the browser is forbidden",
+      advice: "Ask for `attachment`."),
+    .titleInvalid: ProblemEntry(
+      status: 422, title: "The title or a name is not allowed",
+      advice: "Printable text within the bounds that the detail names."),
+    .tooManyLabels: ProblemEntry(
+      status: 422, title: "Too many labels",
+      advice: "At most 32."),
+    .validityInvalid: ProblemEntry(
+      status: 422, title: "The validity is impossible",
+      advice: "It must end after it begins."),
+    .grantInvalid: ProblemEntry(
+      status: 422, title: "The grant is not possible",
+      advice: "The detail names the member."),
+    .limitOutOfRange: ProblemEntry(
+      status: 400, title: "The limit is out of range",
+      advice: "The detail names the bounds."),
+    .linkUnavailable: ProblemEntry(
+      status: 410, title: "This link is no longer available",
+      advice: "Ask the sender for a new one."),
+    .versionUnavailable: ProblemEntry(
+      status: 409, title: "The document has no version to deliver",
+      advice: "Upload one, or wait until it has been scrubbed."),
+    .uploadInterrupted: ProblemEntry(
+      status: 409, title: "The upload did not finish",
+      advice: "The server was stopped meanwhile; send the file again."),
+    .scrubberUnavailable: ProblemEntry(
+      status: 503, title: "The scrubber is busy or failing",
+      advice: "Wait as long as `Retry-After` says."),
     .preconditionFailed: ProblemEntry(
       status: 412, title: "The precondition failed",
       advice: "The thing has changed since the ETag was given."),
@@ -136,9 +196,6 @@ extension ProblemCode {
     .linkUsedUp: ProblemEntry(
       status: 410, title: "This link has been used",
       advice: "Ask the sender for a new one."),
-    .linkNotYetValid: ProblemEntry(
-      status: 410, title: "This link is not valid yet",
-      advice: "Try again later."),
     .versionSuperseded: ProblemEntry(
       status: 410, title: "There is a newer version",
       advice: "Ask the sender for a link to it."),
@@ -169,18 +226,9 @@ extension ProblemCode {
     .mediaTypeRefused: ProblemEntry(
       status: 422, title: "Files of this type are not accepted",
       advice: "`reason` says why."),
-    .scrubberBusy: ProblemEntry(
-      status: 503, title: "Too many files are being scrubbed",
-      advice: "Wait as long as `Retry-After` says."),
-    .scrubberFailed: ProblemEntry(
-      status: 503, title: "The scrubber failed",
-      advice: "Try again; tell the operator if it stays."),
     .policyInvalid: ProblemEntry(
       status: 422, title: "The policy contradicts itself",
       advice: "The detail names the member."),
-    .nameInvalid: ProblemEntry(
-      status: 422, title: "The name is not allowed",
-      advice: "The detail says which names are."),
     .storeUnavailable: ProblemEntry(
       status: 503, title: "The database is not available",
       advice: "Nothing was changed; try again."),

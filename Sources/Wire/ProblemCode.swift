@@ -58,6 +58,46 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case headerInvalid = "header-invalid"
   /// The cursor is invalid.
   case cursorInvalid = "cursor-invalid"
+  /// No such document.
+  case documentNotFound = "document-not-found"
+  /// No such version.
+  case versionNotFound = "version-not-found"
+  /// No such link.
+  case linkNotFound = "link-not-found"
+  /// No such upload.
+  case uploadNotFound = "upload-not-found"
+  /// No such grant.
+  case grantNotFound = "grant-not-found"
+  /// No such tenant.
+  case tenantNotFound = "tenant-not-found"
+  /// No such event.
+  case eventNotFound = "event-not-found"
+  /// The tenant is missing.
+  case tenantRequired = "tenant-required"
+  /// The number of downloads is impossible.
+  case downloadsOutOfRange = "downloads-out-of-range"
+  /// The landing contradicts the number of downloads.
+  case landingConflict = "landing-conflict"
+  /// Showing this type in the browser is forbidden.
+  case inlineForbidden = "inline-forbidden"
+  /// The title or a name is not allowed.
+  case titleInvalid = "title-invalid"
+  /// Too many labels.
+  case tooManyLabels = "too-many-labels"
+  /// The validity is impossible.
+  case validityInvalid = "validity-invalid"
+  /// The grant is not possible.
+  case grantInvalid = "grant-invalid"
+  /// The limit is out of range.
+  case limitOutOfRange = "limit-out-of-range"
+  /// This link is no longer available.
+  case linkUnavailable = "link-unavailable"
+  /// The document has no version to deliver.
+  case versionUnavailable = "version-unavailable"
+  /// The upload did not finish.
+  case uploadInterrupted = "upload-interrupted"
+  /// The scrubber is busy or failing.
+  case scrubberUnavailable = "scrubber-unavailable"
   /// The precondition failed.
   case preconditionFailed = "precondition-failed"
   /// The idempotency key was used for another request.
@@ -78,8 +118,6 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case linkRevoked = "link-revoked"
   /// This link has been used.
   case linkUsedUp = "link-used-up"
-  /// This link is not valid yet.
-  case linkNotYetValid = "link-not-yet-valid"
   /// There is a newer version.
   case versionSuperseded = "version-superseded"
   /// The document was withdrawn.
@@ -100,14 +138,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case scrubRefused = "scrub-refused"
   /// Files of this type are not accepted.
   case mediaTypeRefused = "media-type-refused"
-  /// Too many files are being scrubbed.
-  case scrubberBusy = "scrubber-busy"
-  /// The scrubber failed.
-  case scrubberFailed = "scrubber-failed"
   /// The policy contradicts itself.
   case policyInvalid = "policy-invalid"
-  /// The name is not allowed.
-  case nameInvalid = "name-invalid"
   /// The database is not available.
   case storeUnavailable = "store-unavailable"
   /// There is no space left.
