@@ -1,0 +1,237 @@
+// One recorded fact. A use case describes it; the store gives it its place (time, node counter,
+// index) in the same transaction as the change, and keeps the leaf bytes verbatim.
+// Personal data is not in the leaf: people appear as pseudonyms, the rest as a salted commitment.
+
+package import Base
+package import Cryptography
+
+/// The log that an event belongs to.
+package enum LogID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// What has no tenant.
+  case system
+  /// One tenant's log.
+  case tenant(TenantID)
+
+  /// Reads `_system` or a tenant's slug; nothing for other text.
+  package init?(_ text: String) {
+    if text == "_system" {
+      self = .system
+      return
+    }
+    guard let tenant = TenantID(text) else { return nil }
+    self = .tenant(tenant)
+  }
+
+  /// `_system` or the tenant's slug.
+  package var description: String {
+    switch self {
+    case .system: "_system"
+    case .tenant(let tenant): tenant.text
+    }
+  }
+
+  package static func < (left: LogID, right: LogID) -> Bool {
+    left.description < right.description
+  }
+}
+
+/// What an event says.
+package struct AuditEvent: Sendable {
+  /// Its identifier, told to the client as `event_id`.
+  package var id: EventID
+  /// The log that it goes to.
+  package var log: LogID
+  /// What was done.
+  package var kind: AuditKind
+  /// How it ended.
+  package var outcome: AuditOutcome
+  /// Why it ended so: a code of up to 64 bytes.
+  package var why: String?
+  /// Who did it.
+  package var actor: AuditActor
+  /// What it was done to.
+  package var object: AuditObject?
+  /// Through which link.
+  package var link: AuditLink?
+  /// On whose authority.
+  package var authority: AuditAuthority?
+  /// What was handed out or received.
+  package var transfer: AuditTransfer?
+  /// How many facts an aggregate stands for.
+  package var count: Int64?
+  /// The request id.
+  package var request: String?
+  /// The trace id.
+  package var trace: String?
+  /// What may be erased later.
+  package var personal: PersonalData?
+
+  /// Describes a fact.
+  package init(
+    id: EventID, log: LogID, kind: AuditKind, outcome: AuditOutcome, why: String? = nil,
+    actor: AuditActor, object: AuditObject? = nil, link: AuditLink? = nil,
+    authority: AuditAuthority? = nil, transfer: AuditTransfer? = nil, count: Int64? = nil,
+    request: String? = nil, trace: String? = nil, personal: PersonalData? = nil
+  ) {
+    self.id = id
+    self.log = log
+    self.kind = kind
+    self.outcome = outcome
+    self.why = why
+    self.actor = actor
+    self.object = object
+    self.link = link
+    self.authority = authority
+    self.transfer = transfer
+    self.count = count
+    self.request = request
+    self.trace = trace
+    self.personal = personal
+  }
+}
+
+/// What was done.
+package enum AuditKind: String, Sendable, Hashable, CaseIterable {
+  case tenantCreate = "tenant.create"
+  case policyChange = "policy.change"
+  case grantChange = "grant.change"
+  case tokenRevoke = "token.revoke"
+  case documentCreate = "document.create"
+  case uploadStart = "upload.start"
+  case uploadEnd = "upload.end"
+  case versionWithdraw = "version.withdraw"
+  case objectDelete = "object.delete"
+  case linkIssue = "link.issue"
+  case linkView = "link.view"
+  case linkScan = "link.scan"
+  case linkRedeem = "link.redeem"
+  case linkRevoke = "link.revoke"
+  case presignedIssue = "presigned.issue"
+  case downloadStart = "download.start"
+  case downloadEnd = "download.end"
+  case authorizationDeny = "authz.deny"
+  case logRead = "log.read"
+  case keyChange = "key.change"
+  case erase = "erase"
+  case configuration = "config"
+}
+
+/// How it ended.
+package enum AuditOutcome: String, Sendable, Hashable {
+  case success
+  case denied
+  case failure
+  case aborted
+}
+
+/// Who did something.
+package struct AuditActor: Sendable, Hashable {
+  /// What kind of actor it was.
+  package enum Kind: String, Sendable {
+    case user
+    case service
+    case link
+    case anonymous = "anon"
+    case `operator`
+    case system
+  }
+
+  /// What kind of actor it was.
+  package var kind: Kind
+  /// The person behind it; the leaf has a pseudonym.
+  package var person: PersonReference?
+  /// The person acted for, or for whom the link is; the leaf has a pseudonym.
+  package var recipient: PersonReference?
+  /// The client id of the token.
+  package var client: String?
+  /// The digest of the token's id; the leaf has its first 8 bytes.
+  package var token: SHA256Digest?
+
+  /// Describes an actor.
+  package init(
+    _ kind: Kind, person: PersonReference? = nil, recipient: PersonReference? = nil,
+    client: String? = nil, token: SHA256Digest? = nil
+  ) {
+    self.kind = kind
+    self.person = person
+    self.recipient = recipient
+    self.client = client
+    self.token = token
+  }
+}
+
+/// What something was done to.
+package struct AuditObject: Sendable, Hashable {
+  package var document: DocumentID?
+  package var version: VersionID?
+  package var sha256: SHA256Digest?
+  package var size: Int64?
+  package var upload: UploadID?
+
+  /// Describes an object.
+  package init(
+    document: DocumentID? = nil, version: VersionID? = nil, sha256: SHA256Digest? = nil,
+    size: Int64? = nil, upload: UploadID? = nil
+  ) {
+    self.document = document
+    self.version = version
+    self.sha256 = sha256
+    self.size = size
+    self.upload = upload
+  }
+}
+
+/// Through which link, and what was left of it afterwards.
+package struct AuditLink: Sendable, Hashable {
+  package var id: LinkID
+  package var usesLeft: Int?
+  package var expiresAt: Timestamp?
+
+  /// Describes a link.
+  package init(id: LinkID, usesLeft: Int? = nil, expiresAt: Timestamp? = nil) {
+    self.id = id
+    self.usesLeft = usesLeft
+    self.expiresAt = expiresAt
+  }
+}
+
+/// On whose authority: the grant, the rule in words, the token's scopes.
+package struct AuditAuthority: Sendable, Hashable {
+  package var grant: GrantID?
+  /// Up to 200 bytes, without personal data.
+  package var rule: String?
+  package var scopes: ScopeSet
+
+  /// Describes an authority.
+  package init(grant: GrantID? = nil, rule: String? = nil, scopes: ScopeSet = []) {
+    self.grant = grant
+    self.rule = rule
+    self.scopes = scopes
+  }
+}
+
+/// What was handed out or received.
+package struct AuditTransfer: Sendable, Hashable {
+  package var delivery: DeliveryID?
+  package var urlExpiresAt: Timestamp?
+  package var offset: Int64?
+  package var length: Int64?
+  package var sent: Int64?
+  package var status: Int?
+  /// The scrub policy, up to 64 bytes.
+  package var scrubPolicy: String?
+
+  /// Describes a transfer.
+  package init(
+    delivery: DeliveryID? = nil, urlExpiresAt: Timestamp? = nil, offset: Int64? = nil,
+    length: Int64? = nil, sent: Int64? = nil, status: Int? = nil, scrubPolicy: String? = nil
+  ) {
+    self.delivery = delivery
+    self.urlExpiresAt = urlExpiresAt
+    self.offset = offset
+    self.length = length
+    self.sent = sent
+    self.status = status
+    self.scrubPolicy = scrubPolicy
+  }
+}

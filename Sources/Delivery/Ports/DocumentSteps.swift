@@ -1,0 +1,163 @@
+// What the store does with documents and their versions.
+
+package import Base
+
+/// Whose eyes a document is seen with.
+package struct Access: Sendable, Hashable {
+  /// The tenant that owns what is looked for.
+  package let tenant: TenantID
+  /// On whose account.
+  package let authority: Authority
+  /// The caller itself, who may always see links and uploads of its own.
+  package let person: PersonReference
+  /// When grants and versions must be valid.
+  package let moment: Timestamp
+
+  /// Takes the values as they are.
+  package init(
+    tenant: TenantID, authority: Authority, person: PersonReference, moment: Timestamp
+  ) {
+    self.tenant = tenant
+    self.authority = authority
+    self.person = person
+    self.moment = moment
+  }
+}
+
+/// Documents and versions.
+package protocol DocumentSteps: Sendable {
+  /// Creates a document.
+  ///
+  /// Throws `not-found` without the tenant or without a `write` grant that reaches the document's
+  /// type or labels (or all), and `conflict` if its id is taken.
+  func createDocument(
+    _ document: Document, _ access: Access, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced
+
+  /// The document, if `access` has `right` on it.
+  func document(
+    _ id: DocumentID, _ access: Access, right: Right
+  ) async throws(StoreError) -> DocumentView?
+
+  /// The documents that `access` may read, the newest first (descending ids).
+  func documents(
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+  ) async throws(StoreError) -> Page<DocumentView>
+
+  /// One version, if `access` has `right` on its document.
+  func version(
+    _ id: VersionID, of document: DocumentID, _ access: Access, right: Right
+  ) async throws(StoreError) -> Version?
+
+  /// The versions of a document, the newest first, by number; nothing unless `access` may read it.
+  func versions(
+    of document: DocumentID, _ access: Access, _ page: PageRequest<Int>
+  ) async throws(StoreError) -> Page<Version>?
+
+  /// What a link to `document` would deliver, if `access` may issue one. The hot read.
+  func linkTarget(
+    _ document: DocumentID, _ selector: VersionSelector, _ access: Access
+  ) async throws(StoreError) -> LinkTarget?
+
+  /// Withdraws a version.
+  ///
+  /// It is idempotent: a withdrawn one stays as it was and nothing is recorded. Throws `not-found`
+  /// without the version or without the `write` right.
+  func withdrawVersion(
+    _ id: VersionID, of document: DocumentID, _ access: Access, deletesObject: Bool,
+    event: AuditEvent
+  ) async throws(StoreError) -> Withdrawal
+
+  /// Objects of withdrawn versions that wait for deletion, over all tenants.
+  func objectsToDelete(
+    _ page: PageRequest<VersionID>
+  ) async throws(StoreError) -> Page<ObjectToDelete>
+
+  /// Notes that a withdrawn version's object is gone; throws `conflict` if it was not waiting.
+  func recordObjectDeleted(
+    _ object: ObjectToDelete, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced
+}
+
+/// Which documents to list.
+package struct DocumentQuery: Sendable, Hashable {
+  /// The longest search text in bytes.
+  package static let textBytesMax = 100
+
+  /// Only of this type.
+  package var type: DocumentType?
+  /// Only with this label.
+  package var label: Label?
+  /// Only with this text in the title; ASCII letters match in either case.
+  package var text: String?
+  /// Only changed at or after this moment.
+  package var updatedSince: Timestamp?
+
+  /// All documents, unless narrowed.
+  package init(
+    type: DocumentType? = nil, label: Label? = nil, text: String? = nil,
+    updatedSince: Timestamp? = nil
+  ) {
+    self.type = type
+    self.label = label
+    self.text = text
+    self.updatedSince = updatedSince
+  }
+}
+
+/// What a link would deliver.
+package struct LinkTarget: Sendable, Hashable {
+  /// The document.
+  package let document: Document
+  /// The version that the selector names: for `current` the newest deliverable one, for `pinned`
+  /// that one in whatever state; nothing if there is none.
+  package let version: Version?
+  /// Whether a newer version is deliverable.
+  package let isSuperseded: Bool
+  /// The grant that allows it, of several the one that is valid longest; nothing for an operator.
+  package let grant: GrantID?
+  /// When that grant ends.
+  package let grantValidUntil: Timestamp?
+
+  /// Takes the values as they are.
+  package init(
+    document: Document, version: Version?, isSuperseded: Bool, grant: GrantID?,
+    grantValidUntil: Timestamp?
+  ) {
+    self.document = document
+    self.version = version
+    self.isSuperseded = isSuperseded
+    self.grant = grant
+    self.grantValidUntil = grantValidUntil
+  }
+}
+
+/// What came of a withdrawal.
+package struct Withdrawal: Sendable, Hashable {
+  /// The version as it is now.
+  package let version: Version
+  /// The event; nothing if the version was withdrawn before.
+  package let sequenced: Sequenced?
+
+  /// Takes the values as they are.
+  package init(version: Version, sequenced: Sequenced?) {
+    self.version = version
+    self.sequenced = sequenced
+  }
+}
+
+/// An object that nothing points to any more.
+package struct ObjectToDelete: Sendable, Hashable {
+  package let tenant: TenantID
+  package let document: DocumentID
+  package let version: VersionID
+  package let key: ObjectKey
+
+  /// Takes the values as they are.
+  package init(tenant: TenantID, document: DocumentID, version: VersionID, key: ObjectKey) {
+    self.tenant = tenant
+    self.document = document
+    self.version = version
+    self.key = key
+  }
+}
