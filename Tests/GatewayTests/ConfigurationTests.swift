@@ -95,13 +95,13 @@ import Testing
     ("0.0.0.0:80", "0.0.0.0:80", false), ("unix:/run/x.sock", "unix:/run/x.sock", true),
   ])
   func `an address is read and written`(text: String, written: String, isLoopback: Bool) {
-    let address = ListenAddress(text)
+    let address = AddressSetting(text)
     #expect(address?.description == written)
     #expect(address?.isLoopback == isLoopback)
   }
 
   @Test(arguments: ["", "8080", ":80", "::1:80", "[1.2.3.4]:80", "h:65536", "unix:x", "a b:1"])
   func `text that is no address is refused`(text: String) {
-    #expect(ListenAddress(text) == nil)
+    #expect(AddressSetting(text) == nil)
   }
 }

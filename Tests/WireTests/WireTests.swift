@@ -19,9 +19,9 @@ import Wire
         receipt: ReceiptBody(
           sha256Before: "1", sha256After: "2", policy: "p", tool: "t",
           removed: [RemovedBody(name: "exif", count: 2)])))
-    let page = Page(items: [document], nextCursor: "c")
-    #expect(try Page<DocumentBody>(json: page.json()) == page)
-    #expect(try Page<DocumentBody>(json: Array("{}".utf8)).items.isEmpty)
+    let page = PageBody(items: [document], nextCursor: "c")
+    #expect(try PageBody<DocumentBody>(json: page.json()) == page)
+    #expect(try PageBody<DocumentBody>(json: Array("{}".utf8)).items.isEmpty)
     let request = LinkRequestBody(expiresInSeconds: 60, recipient: RecipientBody(id: "p1"))
     #expect(try LinkRequestBody(json: request.json()) == request)
     #expect(request.json() == Array(#"{"expires_in":60,"recipient":{"id":"p1"}}"#.utf8))

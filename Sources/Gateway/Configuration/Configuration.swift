@@ -37,7 +37,7 @@ package struct Configuration: Sendable {
     package let isPathStyle: Bool
     package let credentials: Credentials
     /// The embedded store's address.
-    package let listen: ListenAddress
+    package let listen: AddressSetting
     package let writesAccessLog: Bool
   }
 
@@ -50,10 +50,10 @@ package struct Configuration: Sendable {
     package let program: String
   }
 
-  package let listen: [ListenAddress]
+  package let listen: [AddressSetting]
   /// The origin of links; nothing means the first listener's.
   package let publicURL: Origin?
-  package let opsListen: ListenAddress?
+  package let opsListen: AddressSetting?
   package let trustedProxies: [String]
   /// Event loops; 0 is one a core.
   package let loops: Int
@@ -153,8 +153,8 @@ private struct SettingReader {
     (sources.value(name).arrayValue ?? []).compactMap(\.objectValue)
   }
 
-  func address(_ name: String, _ text: String) throws(ConfigurationError) -> ListenAddress {
-    guard let address = ListenAddress(text) else {
+  func address(_ name: String, _ text: String) throws(ConfigurationError) -> AddressSetting {
+    guard let address = AddressSetting(text) else {
       throw ConfigurationError(
         .invalidSetting, "\(name) must be HOST:PORT, [IPV6]:PORT or unix:/PATH")
     }

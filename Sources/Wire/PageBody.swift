@@ -3,7 +3,7 @@
 package import JSONText
 
 /// Items and the cursor of the next page.
-public struct Page<Item: WireBody>: Sendable {
+public struct PageBody<Item: WireBody>: Sendable {
   /// The items in order.
   public var items: [Item]
 
@@ -17,9 +17,9 @@ public struct Page<Item: WireBody>: Sendable {
   }
 }
 
-extension Page: WireBody where Item: WireObject {}
+extension PageBody: WireBody where Item: WireObject {}
 
-extension Page: WireObject where Item: WireObject {
+extension PageBody: WireObject where Item: WireObject {
   package init(members: JSONObject) throws(JSONError) {
     items = try members.bodies("items", as: Item.self)
     nextCursor = try members.string("next_cursor")
@@ -31,4 +31,4 @@ extension Page: WireObject where Item: WireObject {
   }
 }
 
-extension Page: Equatable where Item: Equatable {}
+extension PageBody: Equatable where Item: Equatable {}

@@ -1,7 +1,7 @@
 // Addresses as people write them: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/postern.sock`.
 
 /// Where a listener listens.
-package enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
+package enum AddressSetting: Sendable, Hashable, CustomStringConvertible {
   /// A numeric IPv4 or IPv6 address, or `localhost`, and a port; port 0 lets the system choose.
   case tcp(host: String, port: UInt16)
 

@@ -1,0 +1,57 @@
+// A descriptor with an owner, and the few calls that the gateway makes on one.
+
+import Glibc
+
+/// Closes a descriptor when the last reference goes away.
+package final class FileDescriptor: Sendable {
+  /// The number that the kernel knows it by.
+  package let number: Int32
+
+  /// Takes ownership of an open descriptor.
+  package init(owning number: Int32) { self.number = number }
+
+  deinit { close(number) }
+
+  /// Opens a path; `O_CLOEXEC` is always added.
+  static func open(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o600, purpose: String
+  ) throws(FileError) -> FileDescriptor {
+    let number = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+    guard number >= 0 else { throw FileError(purpose) }
+    return FileDescriptor(owning: number)
+  }
+
+  /// Writes all bytes at the current position.
+  func write(_ bytes: [UInt8], purpose: String) throws(FileError) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(number, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+      }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw FileError(purpose) }
+      offset += written
+    }
+  }
+
+  /// Reads from the current position to the end, at most `bytesMax` bytes; nothing beyond that.
+  func readAll(bytesMax: Int, purpose: String) throws(FileError) -> [UInt8]? {
+    var result = [UInt8]()
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+        unsafe Glibc.read(number, buffer.baseAddress, buffer.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileError(purpose) }
+      if count == 0 { return result }
+      guard result.count + count <= bytesMax else { return nil }
+      result += chunk[..<count]
+    }
+  }
+
+  /// Makes content and size durable.
+  func synchronize(purpose: String) throws(FileError) {
+    guard fsync(number) == 0 else { throw FileError(purpose) }
+  }
+}

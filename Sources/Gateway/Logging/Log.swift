@@ -1,0 +1,68 @@
+// The server's log: one line of JSON an event on standard error. Values come from us or are ids;
+// bodies, tokens, query strings and metadata values have no way in.
+
+package import Base
+import Glibc
+import JSONText
+
+/// How much an event matters.
+package enum LogLevel: String, Sendable {
+  case info
+  case warning
+  case error
+}
+
+/// Writes the log.
+package struct Log: Sendable {
+  private let clock: Clock
+  private let write: @Sendable ([UInt8]) -> Void
+
+  /// Creates a log that hands each line, with its line end, to `write`.
+  package init(clock: Clock, write: @escaping @Sendable ([UInt8]) -> Void) {
+    self.clock = clock
+    self.write = write
+  }
+
+  /// The log on standard error. A line is one `write`, so lines of two processes do not mix.
+  package static func standardError(clock: Clock) -> Log {
+    Log(clock: clock) { line in
+      // A log that cannot be written must not stop the service; there is no other place to say so.
+      _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
+    }
+  }
+
+  /// A log that keeps nothing, for the demo and tests.
+  package static func silent(clock: Clock) -> Log { Log(clock: clock) { _ in } }
+
+  /// Writes one event; field values are cut at 512 bytes.
+  package func event(
+    _ level: LogLevel, _ name: String, _ fields: [(String, LogValue)] = []
+  ) {
+    var writer = JSONWriter(capacity: 256)
+    writer.beginObject()
+    writer.member("time", clock.now().description)
+    writer.member("level", level.rawValue)
+    writer.member("event", name)
+    for (name, value) in fields {
+      switch value {
+      case .text(let text): writer.member(name, String(text.prefix(512)))
+      case .number(let number): writer.member(name, number)
+      case .truth(let truth): writer.member(name, truth)
+      }
+    }
+    writer.endObject()
+    write(writer.bytes + [UInt8(ascii: "\n")])
+  }
+}
+
+/// A value in a log line.
+package enum LogValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByStringInterpolation
+{
+  case text(String)
+  case number(Int64)
+  case truth(Bool)
+
+  package init(stringLiteral value: String) { self = .text(value) }
+  package init(integerLiteral value: Int64) { self = .number(value) }
+}
