@@ -1,0 +1,48 @@
+// Signing keys: four HMACs turn a secret into a key for one day, region and service. A key is
+// derived once and kept, because deriving costs ten times what a signature costs.
+
+import Base
+import Cryptography
+
+/// A bounded cache of derived keys; thread-safe.
+final class SigningKeys: Sendable {
+  /// When more are kept, all are dropped: a day's change or a rotation refills in microseconds.
+  static let entriesMax = 256
+
+  private struct Name: Hashable {
+    let fingerprint: SHA256Digest
+    let day: [UInt8]
+    let region: [UInt8]
+    let service: [UInt8]
+  }
+
+  private let entries = Lock<[Name: HMACSHA256]>([:])
+
+  /// The key of a secret for a day (`YYYYMMDD`), a region and a service.
+  func key(
+    for credentials: Credentials, day: [UInt8], region: [UInt8], service: [UInt8]
+  ) -> HMACSHA256 {
+    let name = Name(
+      fingerprint: credentials.fingerprint, day: day, region: region, service: service)
+    if let key = entries.withLock({ $0[name] }) { return key }
+    let key = SigningKeys.derive(credentials.secret, day: day, region: region, service: service)
+    entries.withLock { entries in
+      if entries.count >= SigningKeys.entriesMax { entries.removeAll() }
+      entries[name] = key
+    }
+    return key
+  }
+
+  /// `HMAC(HMAC(HMAC(HMAC("AWS4" + secret, day), region), service), "aws4_request")`.
+  static func derive(
+    _ secret: Secret, day: [UInt8], region: [UInt8], service: [UInt8]
+  ) -> HMACSHA256 {
+    let start = Secret(
+      Array("AWS4".utf8) + secret.withBytes { bytes in bytes.indices.map { bytes[$0] } })
+    var key = HMACSHA256.keyed(start)
+    for part in [day, region, service, Array("aws4_request".utf8)] {
+      key = key.authenticate(part).withBytes { HMACSHA256(key: $0) }
+    }
+    return key
+  }
+}
