@@ -36,3 +36,10 @@ static inline int postern_peer_credentials(int fd, int32_t *pid, uint32_t *uid, 
   *gid = credentials.gid;
   return 0;
 }
+
+// Accepts without blocking, closed on exec; the function is behind _GNU_SOURCE.
+int accept4(int fd, struct sockaddr *restrict name, socklen_t *restrict size, int flags);
+static inline int postern_accept(int fd, struct sockaddr_storage *name) {
+  socklen_t size = sizeof *name;
+  return accept4(fd, (struct sockaddr *)name, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}

@@ -3,17 +3,17 @@
 /// Classes of bytes in messages.
 package enum Characters {
   /// `tchar` of RFC 9110 section 5.6.2.
-  package static func isToken(_ byte: UInt8) -> Bool {
+  @inlinable package static func isToken(_ byte: UInt8) -> Bool {
     byte < 128 && (byte < 64 ? tokenLow : tokenHigh) >> UInt64(byte & 63) & 1 == 1
   }
 
   /// A byte of a field value: visible, space, tab or above 127 (RFC 9110 section 5.5).
-  package static func isFieldValue(_ byte: UInt8) -> Bool {
+  @inlinable package static func isFieldValue(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte != 0x7f || byte == 9
   }
 
   /// A decimal digit.
-  package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+  @inlinable package static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
   /// An ASCII letter.
   package static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
@@ -50,7 +50,8 @@ package enum Characters {
     byte &- 0x41 < 26 ? byte | 0x20 : byte
   }
 
-  // One bit for each byte; the tests hold them against the definition.
-  private static let tokenLow: UInt64 = 0x03ff_6cfa_0000_0000
-  private static let tokenHigh: UInt64 = 0x57ff_ffff_c7ff_fffe
+  /// One bit for each token character below 64; the tests hold it against the definition.
+  @inlinable package static var tokenLow: UInt64 { 0x03ff_6cfa_0000_0000 }
+  /// One bit for each token character from 64 on.
+  @inlinable package static var tokenHigh: UInt64 { 0x57ff_ffff_c7ff_fffe }
 }

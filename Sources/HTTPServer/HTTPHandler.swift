@@ -5,13 +5,14 @@ package import HTTPMessage
 
 /// How the server treats the body of a request.
 package enum BodyMode: Sendable {
-  /// The body is not read. If the request has one, the connection closes after the answer.
+  /// The handler wants no body. One of a known length up to 64 KiB is read and thrown away; any
+  /// other is left unread, and the connection closes after the answer.
   case none
   /// The body is read whole before the handler sees the request; 413 above `limit` bytes.
   case buffered(limit: Int)
   /// The handler reads the body piece by piece; `body-too-large` above `limit` bytes.
   case stream(limit: Int64)
-  /// The head alone is enough: this is the answer, and no body is read.
+  /// The head alone is enough: this is the answer; a body is treated as for `none`.
   case answer(HTTPResponse)
 }
 

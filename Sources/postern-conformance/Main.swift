@@ -8,7 +8,9 @@ struct Main {
   /// A subcommand: its arguments in, its exit code out.
   typealias Subcommand = @Sendable (_ arguments: [String]) async -> Int32
 
-  static let subcommands: [String: Subcommand] = [:]
+  static let subcommands: [String: Subcommand] = [
+    "http-echo": HTTPEcho.run
+  ]
 
   static func main() async {
     let arguments = CommandLine.arguments.dropFirst()
