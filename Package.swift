@@ -110,7 +110,10 @@ let package = Package(
     program("postern-scrub", ["Base", "Scrub", "CSeccomp", "CSystem"]),
     program(
       "postern-conformance",
-      ["Base", "Cryptography", "JSONText", "SigV4", "JOSE", "Scrub", "Delivery", "SQLiteStore"]),
+      [
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "SigV4", "JOSE", "Scrub",
+        "Delivery", "SQLiteStore",
+      ]),
 
     // Tests.
     .target(
