@@ -133,7 +133,7 @@ let package = Package(
     tests(of: "HTTPServer"),
     tests(of: "HTTPClient"),
     tests(of: "S3"),
-    tests(of: "S3Server"),
+    tests(of: "S3Server", ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "S3"]),
     tests(of: "Delivery"),
     tests(of: "SQLiteStore"),
     tests(of: "API"),

@@ -1,0 +1,28 @@
+// Every bound of the store, by name. The defaults are S3's own where S3 documents one.
+
+/// The bounds of an object store.
+package struct StoreLimits: Sendable {
+  /// Bytes of a key: S3 allows 1024 of UTF-8.
+  package var keyBytesMax = 1024
+  /// Bytes of one object in one PUT: S3 allows 5 GiB.
+  package var objectBytesMax: Int64 = 5 << 30
+  /// Bytes of all stored metadata of one object, names and values.
+  package var recordBytesMax = 16 << 10
+  /// Buckets in the store.
+  package var bucketsMax = 1000
+  /// Keys of a bucket up to which it can be listed; the index takes about 100 bytes a key.
+  package var indexedKeysMax = 1_000_000
+  /// Free bytes of the disk below which nothing is written.
+  package var freeBytesMin: Int64 = 64 << 20
+  /// Parts of one multipart upload: S3 allows 10,000.
+  package var partsMax = 10_000
+  /// Bytes of a part that is not the last: S3 asks for 5 MiB.
+  package var partBytesMin: Int64 = 5 << 20
+  /// Unfinished multipart uploads of a bucket.
+  package var uploadsMax = 1000
+  /// Seconds after which an unfinished multipart upload is swept at start.
+  package var uploadSecondsMax: Int64 = 7 * 86_400
+
+  /// The defaults.
+  package init() {}
+}
