@@ -11,8 +11,9 @@ package struct RedemptionAttempt: Sendable {
     case view
     /// Show the page to a program that looks at links; changes nothing.
     case scan
-    /// Hand out a presigned URL and count a use, if the link is counted.
-    case deliver(DeliveryOffer)
+    /// Hand out a presigned URL and count a use, if the link is counted. Without an offer it can
+    /// only be refused: the caller found no version to offer.
+    case deliver(DeliveryOffer?)
   }
 
   /// The digests under which the token may be stored.
@@ -118,7 +119,7 @@ extension RedemptionAttempt {
         end: .granted(seen), changedLink: nil, opensSession: nil,
         event: auditEvent(facts.link, .success, version: version))
     }
-    guard offer.version == version.id else {
+    guard let offer, offer.version == version.id else {
       return RedemptionStep(
         end: .versionChanged, changedLink: nil, opensSession: nil, event: nil)
     }

@@ -1,0 +1,60 @@
+// The receipt as JSON: what the scrub workers print, the store keeps and the API shows.
+
+import Cryptography
+package import JSONText
+
+extension ScrubReceipt {
+  /// The most classes in one receipt.
+  package static let removalsMax = 256
+
+  /// All members.
+  package var json: JSONValue {
+    [
+      "policy": .string(policy),
+      "tool": .string(tool),
+      "media_type": .string(mediaType.text),
+      "sha256_before": .string(sha256Before.hex),
+      "sha256_after": .string(sha256After.hex),
+      "size_before": .integer(sizeBefore),
+      "size_after": .integer(sizeAfter),
+      "removed": .array(
+        removed.map { ["class": .string($0.name), "count": .integer(Int64($0.count))] }),
+    ]
+  }
+
+  /// Reads a receipt; nothing if a member is missing, unknown or out of its bounds.
+  package init?(json value: JSONValue) {
+    let names: Set = [
+      "policy", "tool", "media_type", "sha256_before", "sha256_after", "size_before",
+      "size_after", "removed",
+    ]
+    guard let object = value.objectValue, Set(object.names) == names,
+      let policy = value["policy"]?.stringValue, Names.isSlug(policy, bytesMax: 64),
+      let tool = value["tool"]?.stringValue, Names.isPrintable(tool, bytesMax: 100),
+      let mediaType = value["media_type"]?.stringValue.flatMap(MediaType.init),
+      let before = ScrubReceipt.digest(value["sha256_before"]),
+      let after = ScrubReceipt.digest(value["sha256_after"]),
+      let sizeBefore = value["size_before"]?.integerValue, sizeBefore >= 0,
+      let sizeAfter = value["size_after"]?.integerValue, sizeAfter >= 0,
+      let entries = value["removed"]?.arrayValue, entries.count <= ScrubReceipt.removalsMax
+    else { return nil }
+    let removed = entries.compactMap(Removal.init(json:))
+    guard removed.count == entries.count else { return nil }
+    self.init(
+      policy: policy, tool: tool, mediaType: mediaType, sha256Before: before,
+      sha256After: after, sizeBefore: sizeBefore, sizeAfter: sizeAfter, removed: removed)
+  }
+
+  private static func digest(_ value: JSONValue?) -> SHA256Digest? {
+    value?.stringValue.flatMap { SHA256Digest(hex: $0) }
+  }
+}
+
+extension ScrubReceipt.Removal {
+  fileprivate init?(json value: JSONValue) {
+    guard let name = value["class"]?.stringValue, Names.isSlug(name, bytesMax: 64),
+      let count = value["count"]?.integerValue, (1...1_000_000_000).contains(count)
+    else { return nil }
+    self.init(name: name, count: Int(count))
+  }
+}

@@ -1,0 +1,101 @@
+// The policy as JSON: what `PUT /v1/policy` takes, `GET` gives and the store keeps. Unknown members
+// are refused; absent ones have their default.
+
+package import JSONText
+
+extension TenantPolicy {
+  /// All members, the version too.
+  package var json: JSONValue {
+    [
+      "version": .integer(Int64(version)),
+      "link_seconds": linkSeconds.json,
+      "object_url_seconds": .integer(objectURLSeconds),
+      "presigned_allowed": .bool(allowsPresignedURLs),
+      "presigned_seconds": presignedSeconds.json,
+      "landing": .string(landing.rawValue),
+      "downloads_max": .integer(Int64(downloadsMax)),
+      "title_on_page": .bool(showsTitleOnPage),
+      "inline_types": TenantPolicy.json(inlineTypes),
+      "delivered_types": deliveredTypes.map(TenantPolicy.json) ?? .null,
+      "upload_bytes_max": .integer(uploadBytesMax),
+      "superseded_allowed": .bool(allowsSupersededVersions),
+      "withdrawn_objects_deleted": .bool(deletesWithdrawnObjects),
+    ]
+  }
+
+  /// Reads and checks a policy; throws `policy-invalid`.
+  package init(json value: JSONValue) throws(DeliveryError) {
+    self.init()
+    do throws(JSONError) {
+      guard let object = value.objectValue else { throw JSONError(.wrongType, "not an object") }
+      try read(object)
+    } catch {
+      throw DeliveryError(.policyInvalid, "The policy is not right: \(error.detail).")
+    }
+    if let list = value["inline_types"] { inlineTypes = try TenantPolicy.types(list) }
+    if let list = value["delivered_types"], !list.isNull {
+      deliveredTypes = try TenantPolicy.types(list)
+    }
+    if let word = value["landing"] {
+      guard let choice = word.stringValue.flatMap(LandingChoice.init) else {
+        throw DeliveryError(.policyInvalid, "landing is direct, page or auto.")
+      }
+      landing = choice
+    }
+    try check()
+  }
+
+  private mutating func read(_ object: JSONObject) throws(JSONError) {
+    try object.allow(
+      only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
+      "presigned_seconds", "landing", "downloads_max", "title_on_page", "inline_types",
+      "delivered_types", "upload_bytes_max", "superseded_allowed", "withdrawn_objects_deleted")
+    version = Int(try TenantPolicy.integer(object, "version") ?? Int64(version))
+    if let bounds = try object.object("link_seconds") { try linkSeconds.read(bounds) }
+    objectURLSeconds = try TenantPolicy.integer(object, "object_url_seconds") ?? objectURLSeconds
+    allowsPresignedURLs = try object.bool("presigned_allowed") ?? allowsPresignedURLs
+    if let bounds = try object.object("presigned_seconds") { try presignedSeconds.read(bounds) }
+    downloadsMax = Int(try TenantPolicy.integer(object, "downloads_max") ?? Int64(downloadsMax))
+    showsTitleOnPage = try object.bool("title_on_page") ?? showsTitleOnPage
+    uploadBytesMax = try TenantPolicy.integer(object, "upload_bytes_max") ?? uploadBytesMax
+    allowsSupersededVersions = try object.bool("superseded_allowed") ?? allowsSupersededVersions
+    deletesWithdrawnObjects =
+      try object.bool("withdrawn_objects_deleted") ?? deletesWithdrawnObjects
+  }
+
+  static func integer(_ object: JSONObject, _ name: String) throws(JSONError) -> Int64? {
+    guard let value = object[name] else { return nil }
+    guard let number = value.integerValue, (0...CanonicalJSON.integerMax).contains(number) else {
+      throw JSONError(.outOfRange, "\(name) is not a whole number from 0")
+    }
+    return number
+  }
+
+  private static func json(_ types: Set<MediaType>) -> JSONValue {
+    .array(types.sorted().map { .string($0.text) })
+  }
+
+  private static func types(_ value: JSONValue) throws(DeliveryError) -> Set<MediaType> {
+    guard let texts = value.stringsValue else {
+      throw DeliveryError(.policyInvalid, "A list of media types is an array of strings.")
+    }
+    let types = texts.compactMap(MediaType.init)
+    guard types.count == texts.count else {
+      throw DeliveryError(.policyInvalid, "A media type is written type/subtype in lower case.")
+    }
+    return Set(types)
+  }
+}
+
+extension LifetimeBounds {
+  var json: JSONValue {
+    ["min": .integer(min), "default": .integer(standard), "max": .integer(max)]
+  }
+
+  mutating func read(_ object: JSONObject) throws(JSONError) {
+    try object.allow(only: "min", "default", "max")
+    min = try TenantPolicy.integer(object, "min") ?? min
+    standard = try TenantPolicy.integer(object, "default") ?? standard
+    max = try TenantPolicy.integer(object, "max") ?? max
+  }
+}

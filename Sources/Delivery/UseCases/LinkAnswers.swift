@@ -1,0 +1,78 @@
+// What following a link gives: a page, a delivery, or what HEAD tells.
+
+package import Base
+package import Cryptography
+
+/// What the page of a link may show; never the file's name, because scanners read pages.
+package struct LinkPage: Sendable, Hashable {
+  /// The document's title, if the tenant's policy shows it.
+  package let title: String?
+  /// The size of the file in bytes.
+  package let size: Int64
+  /// The media type of the file.
+  package let mediaType: MediaType
+  /// When the link ends.
+  package let expiresAt: Timestamp
+  /// How many downloads are left; nothing for any number.
+  package let usesLeft: Int?
+}
+
+/// A presigned URL for the customer.
+package struct LinkDelivery: Sendable {
+  /// The URL to redirect to.
+  package let url: PresignedURL
+  /// The delivery that is signed into it.
+  package let delivery: DeliveryID
+  /// The value of the session cookie to set; nothing if no session was opened.
+  package let session: SessionSecret?
+  /// When that session ends.
+  package let sessionExpiresAt: Timestamp?
+  /// What was delivered.
+  package let redemption: Redemption
+  /// The event.
+  package let sequenced: Sequenced
+}
+
+/// What HEAD tells about a link.
+package struct LinkInspection: Sendable, Hashable {
+  /// What a GET does.
+  package let landing: Landing
+  /// The size of the file in bytes.
+  package let size: Int64
+  /// The media type of the file.
+  package let mediaType: MediaType
+  /// The digest of the file.
+  package let sha256: SHA256Digest
+  /// Where the file lies, to ask the store for its entity tag.
+  package let objectKey: ObjectKey
+}
+
+/// The value of a session cookie: 128 random bits, 22 characters; its descriptions are redacted.
+package struct SessionSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  private let bytes: [UInt8]
+
+  /// Makes a secret from random bits.
+  package init(random: (UInt64, UInt64)) {
+    bytes = [random.0, random.1].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) }
+    }
+  }
+
+  /// Reads a cookie's value; nothing for other text.
+  package init?(_ text: some BidirectionalCollection<UInt8>) {
+    guard text.count == 22, let bytes = Base64.decode(text, .url) else { return nil }
+    self.bytes = bytes
+  }
+
+  /// The cookie's value.
+  package var secretText: String { Base64.encode(bytes, .url) }
+
+  /// What the store keeps. The secret has full entropy, so that a plain digest cannot be reversed.
+  package var digest: SHA256Digest { SHA256.hash(bytes) }
+
+  package var description: String { "redacted" }
+  package var debugDescription: String { "redacted" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}

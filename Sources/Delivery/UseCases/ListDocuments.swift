@@ -1,0 +1,80 @@
+// A caller looks around: documents, versions, uploads. What it may not read is not there.
+
+package import Base
+
+/// Lists and shows documents, versions and uploads.
+package struct ListDocuments: Sendable {
+  private let store: any MetadataStore
+  private let denials: Denials
+  private let progress: UploadProgress
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(
+    store: any MetadataStore, denials: Denials, progress: UploadProgress, clock: Clock
+  ) {
+    self.store = store
+    self.denials = denials
+    self.progress = progress
+    self.clock = clock
+  }
+
+  /// The documents that the caller may read, the newest first; throws `scope-missing`, `store-…`.
+  package func list(
+    _ query: DocumentQuery, _ page: PageRequest<DocumentID>, by caller: Caller
+  ) async throws(DeliveryError) -> Page<DocumentView> {
+    try await require(.documentsRead, caller)
+    do {
+      return try await store.documents(query, caller.access(at: clock.now()), page)
+    } catch { throw DeliveryError(error) }
+  }
+
+  /// One document; throws `scope-missing`, `document-not-found`, `store-…`.
+  package func show(
+    _ id: DocumentID, by caller: Caller
+  ) async throws(DeliveryError) -> DocumentView {
+    try await require(.documentsRead, caller, document: id)
+    let found: DocumentView?
+    do {
+      found = try await store.document(id, caller.access(at: clock.now()), right: .read)
+    } catch { throw DeliveryError(error) }
+    guard let found else {
+      throw await denials.record(.documentNotFound, of: caller, document: id)
+    }
+    return found
+  }
+
+  /// The versions of a document, the newest first; throws as `show` does.
+  package func versions(
+    of id: DocumentID, _ page: PageRequest<Int>, by caller: Caller
+  ) async throws(DeliveryError) -> Page<Version> {
+    try await require(.documentsRead, caller, document: id)
+    let found: Page<Version>?
+    do {
+      found = try await store.versions(of: id, caller.access(at: clock.now()), page)
+    } catch { throw DeliveryError(error) }
+    guard let found else {
+      throw await denials.record(.documentNotFound, of: caller, document: id)
+    }
+    return found
+  }
+
+  /// An upload with its stage; throws `scope-missing`, `upload-not-found`, `store-…`.
+  package func upload(_ id: UploadID, by caller: Caller) async throws(DeliveryError) -> Upload {
+    try await require(.documentsWrite, caller)
+    let found: Upload?
+    do {
+      found = try await store.upload(id, caller.access(at: clock.now()))
+    } catch { throw DeliveryError(error) }
+    guard let found else { throw await denials.record(.uploadNotFound, of: caller) }
+    return progress.applied(to: found)
+  }
+
+  private func require(
+    _ scope: Scope, _ caller: Caller, document: DocumentID? = nil
+  ) async throws(DeliveryError) {
+    guard caller.principal.scopes.has(scope) else {
+      throw await denials.record(.missing(scope), of: caller, document: document)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// An operator creates tenants; operators and administrators read and change a tenant's policy, and
+// take tokens out of use.
+
+package import Base
+package import Cryptography
+
+/// Creates and lists tenants.
+package struct ManageTenants: Sendable {
+  private let store: any MetadataStore
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(store: any MetadataStore, clock: Clock) {
+    self.store = store
+    self.clock = clock
+  }
+
+  /// Creates a tenant; its first event opens its log.
+  ///
+  /// Throws `scope-missing` unless `principal` is an operator, `title-invalid`, `tenant-exists`,
+  /// `store-…`.
+  package func create(
+    _ id: TenantID, name: String, by principal: Principal, request: RequestContext
+  ) async throws(DeliveryError) -> (tenant: Tenant, sequenced: Sequenced) {
+    let caller = try Caller(operator: principal, in: id, request: request)
+    let now = clock.now()
+    let tenant = try Tenant(
+      id: id, name: name, objectPrefix: ObjectPrefix(random: Random.pair().0), createdAt: now)
+    let event = AuditEvent(.tenantCreate, by: caller, at: now)
+    do {
+      return (tenant, try await store.createTenant(tenant, event: event))
+    } catch {
+      guard error.code == .conflict else { throw DeliveryError(error) }
+      throw DeliveryError(.tenantExists, "There is a tenant of this name.", cause: error)
+    }
+  }
+
+  /// All tenants; throws `scope-missing` unless `principal` is an operator, `store-…`.
+  package func list(
+    _ page: PageRequest<TenantID>, by principal: Principal
+  ) async throws(DeliveryError) -> Page<Tenant> {
+    guard principal.isOperator else { throw .missing(.operator) }
+    do { return try await store.tenants(page) } catch { throw DeliveryError(error) }
+  }
+
+  /// One tenant; throws `scope-missing` unless `principal` is an operator, `tenant-not-found`,
+  /// `store-…`.
+  package func show(
+    _ id: TenantID, by principal: Principal
+  ) async throws(DeliveryError) -> Tenant {
+    guard principal.isOperator else { throw .missing(.operator) }
+    let found: Tenant?
+    do { found = try await store.tenant(id) } catch { throw DeliveryError(error) }
+    guard let found else { throw .tenantNotFound }
+    return found
+  }
+}
+
+/// Reads and replaces the policy of a tenant.
+package struct ManagePolicy: Sendable {
+  private let store: any MetadataStore
+  private let denials: Denials
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(store: any MetadataStore, denials: Denials, clock: Clock) {
+    self.store = store
+    self.denials = denials
+    self.clock = clock
+  }
+
+  /// The policy; throws `scope-missing`, `store-…`.
+  package func show(by caller: Caller) async throws(DeliveryError) -> TenantPolicy {
+    try await requireAdmin(caller)
+    do { return try await store.policy(of: caller.tenant) } catch { throw DeliveryError(error) }
+  }
+
+  /// Replaces the policy whose version is one less than `policy.version`.
+  ///
+  /// Throws `scope-missing`, `policy-invalid`, `conflict` if another change came first,
+  /// `tenant-not-found`, `store-…`.
+  package func replace(
+    _ policy: TenantPolicy, by caller: Caller
+  ) async throws(DeliveryError) -> Sequenced {
+    try await requireAdmin(caller)
+    try policy.check()
+    let event = AuditEvent(
+      .policyChange, by: caller, at: clock.now(), rule: "policy \(policy.version)")
+    do {
+      return try await store.putPolicy(policy, of: caller.tenant, event: event)
+    } catch { throw DeliveryError(error, absent: .tenantNotFound) }
+  }
+
+  private func requireAdmin(_ caller: Caller) async throws(DeliveryError) {
+    guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
+      throw await denials.record(.missing(.tenantAdmin), of: caller)
+    }
+  }
+}
+
+/// Takes tokens out of use before they expire.
+package struct RevokeTokens: Sendable {
+  private let store: any MetadataStore
+  private let denials: Denials
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(store: any MetadataStore, denials: Denials, clock: Clock) {
+    self.store = store
+    self.denials = denials
+    self.clock = clock
+  }
+
+  /// Revokes the token with this digest until it expires by itself at `until`.
+  ///
+  /// Throws `scope-missing` unless the caller is an operator, `store-…`.
+  package func callAsFunction(
+    _ token: SHA256Digest, until: Timestamp, by caller: Caller
+  ) async throws(DeliveryError) -> Sequenced {
+    guard caller.principal.isOperator else {
+      throw await denials.record(.missing(.operator), of: caller)
+    }
+    let event = AuditEvent(
+      .tokenRevoke, by: caller, at: clock.now(), rule: "jti " + String(token.hex.prefix(16)))
+    do {
+      return try await store.revokeToken(token, until: until, event: event)
+    } catch { throw DeliveryError(error) }
+  }
+}

@@ -1,0 +1,208 @@
+// A customer follows a link. GET shows a page or redirects, POST delivers, HEAD looks. Everything
+// is checked again each time: expiry, revocation, uses, the live grant, the version. A GET never
+// consumes a use, and no use is consumed unless a signed URL is already in hand.
+
+package import Base
+import Cryptography
+
+/// Follows links.
+package struct RedeemLink: Sendable {
+  /// How long a counted use lets its browser download again, in seconds.
+  package static let sessionSeconds: Int64 = 600
+  /// How often a delivery is tried again when the version changes under it.
+  static let attemptsMax = 3
+
+  private let store: any MetadataStore
+  private let objects: ObjectAccess
+  private let peppers: PepperRing
+  private let denials: Denials
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(
+    store: any MetadataStore, objects: ObjectAccess, peppers: PepperRing, denials: Denials,
+    clock: Clock
+  ) {
+    self.store = store
+    self.objects = objects
+    self.peppers = peppers
+    self.denials = denials
+    self.clock = clock
+  }
+
+  /// Somebody at the door.
+  package struct Visit: Sendable {
+    /// The token's text as it stands in the path.
+    package let token: [UInt8]
+    /// The session cookie's value, if one came.
+    package let session: SessionSecret?
+    /// Whether the visitor looks like a program that looks at links.
+    package let isScanner: Bool
+    /// The request.
+    package let request: RequestContext
+
+    /// Takes the values as they are.
+    package init(
+      token: [UInt8], session: SessionSecret? = nil, isScanner: Bool = false,
+      request: RequestContext
+    ) {
+      self.token = token
+      self.session = session
+      self.isScanner = isScanner
+      self.request = request
+    }
+  }
+
+  /// What a GET or POST is answered with.
+  package enum Answer: Sendable {
+    /// Show the page.
+    case page(LinkPage)
+    /// Redirect to the URL.
+    case redirect(LinkDelivery)
+  }
+
+  /// GET: redirects for direct links and open sessions, else shows the page.
+  ///
+  /// Throws `link-not-found` for malformed and unknown tokens; `link-expired`, `link-revoked`,
+  /// `link-used-up`, `link-unavailable`, `version-withdrawn`, `version-superseded`;
+  /// `store-…`, `object-store-unavailable`.
+  package func get(_ visit: Visit) async throws(DeliveryError) -> Answer {
+    let (known, facts) = try await find(visit)
+    let isInert = visit.isScanner || (facts.link.landing == .page && !facts.hasOpenSession)
+    guard isInert else { return .redirect(try await deliver(visit, known, facts)) }
+    let purpose: RedemptionAttempt.Purpose = visit.isScanner ? .scan : .view
+    let (seen, _) = try await grant(attempt(purpose, visit, known, at: clock.now()), visit)
+    let policy = try await policy(of: seen.link)
+    return .page(
+      LinkPage(
+        title: policy.showsTitleOnPage ? seen.document.title : nil, size: seen.version.size,
+        mediaType: seen.version.mediaType, expiresAt: seen.link.expiresAt,
+        usesLeft: seen.link.usesLeft))
+  }
+
+  /// POST: consumes a use, if the link is counted, and redirects. Throws as `get` does.
+  package func post(_ visit: Visit) async throws(DeliveryError) -> LinkDelivery {
+    let (known, facts) = try await find(visit)
+    return try await deliver(visit, known, facts)
+  }
+
+  /// HEAD: what a GET of the file would have; records nothing and changes nothing. Throws as `get`
+  /// does.
+  package func head(_ visit: Visit) async throws(DeliveryError) -> LinkInspection {
+    let (_, facts) = try await find(visit)
+    let policy = try await policy(of: facts.link)
+    switch RedemptionRule.decide(facts, policy: policy, at: clock.now()) {
+    case .failure(let error): throw DeliveryError(error.refusal)
+    case .success(let version):
+      return LinkInspection(
+        landing: facts.link.landing, size: version.size, mediaType: version.mediaType,
+        sha256: version.sha256, objectKey: version.objectKey)
+    }
+  }
+
+  private struct Known {
+    let digests: [TokenDigest]
+    let session: SHA256Digest?
+  }
+
+  private func find(_ visit: Visit) async throws(DeliveryError) -> (Known, RedemptionFacts) {
+    // A mistyped token needs no lookup; it is also not worth a line in the log.
+    guard let token = LinkToken(visit.token) else { throw .linkNotFound }
+    let known = Known(digests: peppers.digests(of: token), session: visit.session?.digest)
+    let facts: RedemptionFacts?
+    do {
+      facts = try await store.redemptionFacts(
+        known.digests, session: known.session, at: clock.now())
+    } catch { throw DeliveryError(error) }
+    guard let facts else { throw await unknown(visit) }
+    return (known, facts)
+  }
+
+  private func deliver(
+    _ visit: Visit, _ known: Known, _ first: RedemptionFacts
+  ) async throws(DeliveryError) -> LinkDelivery {
+    var facts = first
+    for _ in 0..<RedeemLink.attemptsMax {
+      let moment = clock.now()
+      let (offered, secret) = try await offer(for: facts, at: moment)
+      let attempt = attempt(.deliver(offered?.0), visit, known, at: moment)
+      let result: RedemptionResult
+      do { result = try await store.redeem(attempt) } catch { throw DeliveryError(error) }
+      switch result {
+      case .unknown: throw await unknown(visit)
+      case .refused(let refusal, _, _): throw DeliveryError(refusal)
+      case .versionChanged: (_, facts) = try await find(visit)
+      case .granted(let redemption, let sequenced):
+        guard let (offer, url) = offered else { throw .changing }
+        let opened = secret.flatMap { facts.hasOpenSession ? nil : $0 }
+        return LinkDelivery(
+          url: url, delivery: offer.delivery, session: opened,
+          sessionExpiresAt: opened == nil ? nil : offer.session?.expiresAt,
+          redemption: redemption, sequenced: sequenced)
+      }
+    }
+    throw .changing
+  }
+
+  /// Signs a URL for what the link delivers now; nothing if it delivers nothing.
+  private func offer(
+    for facts: RedemptionFacts, at moment: Timestamp
+  ) async throws(DeliveryError) -> ((DeliveryOffer, PresignedURL)?, SessionSecret?) {
+    let policy = try await policy(of: facts.link)
+    guard case .success(let version) = RedemptionRule.decide(facts, policy: policy, at: moment)
+    else { return (nil, nil) }
+    let link = facts.link
+    let isInline = link.disposition == .inline && policy.inlineTypes.contains(version.mediaType)
+    let delivery = DeliveryID(at: moment, random: Random.pair())
+    let order = PresignOrder(
+      key: version.objectKey, disposition: isInline ? .inline : .attachment,
+      filename: link.filename ?? version.filename, mediaType: version.mediaType,
+      delivery: delivery, seconds: policy.objectURLSeconds)
+    let url: PresignedURL
+    do { url = try await objects.presign(order) } catch { throw DeliveryError(error) }
+    let secret = link.usesLeft == nil ? nil : SessionSecret(random: Random.pair())
+    let end = min(moment.adding(seconds: RedeemLink.sessionSeconds), link.expiresAt)
+    let offer = DeliveryOffer(
+      delivery: delivery, version: version.id, urlExpiresAt: url.expiresAt,
+      session: secret.map { SessionOffer(digest: $0.digest, expiresAt: end) })
+    return ((offer, url), secret)
+  }
+
+  private func attempt(
+    _ purpose: RedemptionAttempt.Purpose, _ visit: Visit, _ known: Known, at moment: Timestamp
+  ) -> RedemptionAttempt {
+    RedemptionAttempt(
+      digests: known.digests, purpose: purpose, session: known.session, moment: moment,
+      event: EventID(at: moment, random: Random.pair()), request: visit.request,
+      personal: PersonalData(
+        address: visit.request.address, userAgent: visit.request.userAgent,
+        salt: Random.bytes(PersonalData.saltBytes)))
+  }
+
+  private func grant(
+    _ attempt: RedemptionAttempt, _ visit: Visit
+  ) async throws(DeliveryError) -> (Redemption, Sequenced) {
+    let result: RedemptionResult
+    do { result = try await store.redeem(attempt) } catch { throw DeliveryError(error) }
+    switch result {
+    case .granted(let redemption, let sequenced): return (redemption, sequenced)
+    case .refused(let refusal, _, _): throw DeliveryError(refusal)
+    case .versionChanged: throw .changing
+    case .unknown: throw await unknown(visit)
+    }
+  }
+
+  private func policy(of link: Link) async throws(DeliveryError) -> TenantPolicy {
+    do { return try await store.policy(of: link.tenant) } catch { throw DeliveryError(error) }
+  }
+
+  private func unknown(_ visit: Visit) async -> DeliveryError {
+    await denials.record(.linkNotFound, why: "link-not-found", request: visit.request)
+  }
+}
+
+extension DeliveryError {
+  fileprivate static var changing: DeliveryError {
+    DeliveryError(.conflict, "The document is changing at this moment; try again.")
+  }
+}

@@ -1,0 +1,123 @@
+// What a crash or an outage left behind: uploads that never ended, objects that nothing points to.
+// Run at start, before uploads are taken, and again from time to time for objects.
+
+package import Base
+
+/// Ends what nobody works on any more.
+package struct SweepUploads: Sendable {
+  private let store: any MetadataStore
+  private let objects: ObjectAccess
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(store: any MetadataStore, objects: ObjectAccess, clock: Clock) {
+    self.store = store
+    self.objects = objects
+    self.clock = clock
+  }
+
+  /// What was done.
+  package struct Swept: Sendable {
+    /// Uploads that were ended as failed.
+    package var uploadsEnded = 0
+    /// Objects that were deleted.
+    package var objectsDeleted = 0
+    /// What could not be done now; it is tried again with the next sweep.
+    package var errors: [DeliveryError] = []
+  }
+
+  /// Sweeps uploads that began before `start` and all objects that wait for deletion.
+  ///
+  /// One that cannot be swept does not stop the others. Throws `store-…` only if the lists cannot
+  /// be read.
+  package func callAsFunction(startedBefore start: Timestamp) async throws(DeliveryError) -> Swept {
+    var swept = Swept()
+    try await sweepUploads(startedBefore: start, &swept)
+    try await sweepObjects(&swept)
+    return swept
+  }
+
+  private func sweepUploads(
+    startedBefore start: Timestamp, _ swept: inout Swept
+  ) async throws(DeliveryError) {
+    var after: UploadID?
+    while true {
+      let request = try PageRequest(after: after, limit: PageLimit.max)
+      let page: Page<Upload>
+      do { page = try await store.pendingUploads(request) } catch { throw DeliveryError(error) }
+      for upload in page.items where upload.startedAt < start {
+        do throws(DeliveryError) {
+          try await end(upload)
+          swept.uploadsEnded += 1
+        } catch {
+          swept.errors.append(error)
+        }
+      }
+      guard page.hasMore, let last = page.items.last else { return }
+      after = last.id
+    }
+  }
+
+  private func end(_ upload: Upload) async throws(DeliveryError) {
+    // The object first: once the upload has ended, nothing remembers its key.
+    do { try await objects.delete(upload.objectKey) } catch { throw DeliveryError(error) }
+    let event = AuditEvent.bySystem(
+      .uploadEnd, in: .tenant(upload.tenant), at: clock.now(), outcome: .aborted,
+      why: DeliveryError.Code.uploadInterrupted.rawValue,
+      object: AuditObject(document: upload.document, version: upload.version, upload: upload.id))
+    do {
+      _ = try await store.endUpload(
+        upload.id, of: upload.tenant, as: .failed(.uploadInterrupted), event: event)
+    } catch { throw DeliveryError(error, absent: .uploadNotFound) }
+  }
+
+  private func sweepObjects(_ swept: inout Swept) async throws(DeliveryError) {
+    let removal = ObjectRemoval(store: store, objects: objects, clock: clock)
+    var after: VersionID?
+    while true {
+      let request = try PageRequest(after: after, limit: PageLimit.max)
+      let page: Page<ObjectToDelete>
+      do { page = try await store.objectsToDelete(request) } catch { throw DeliveryError(error) }
+      for object in page.items {
+        do throws(DeliveryError) {
+          try await removal(object)
+          swept.objectsDeleted += 1
+        } catch {
+          swept.errors.append(error)
+        }
+      }
+      guard page.hasMore, let last = page.items.last else { return }
+      after = last.version
+    }
+  }
+}
+
+/// Deletes the object of a withdrawn version and records that it is gone.
+struct ObjectRemoval: Sendable {
+  let store: any MetadataStore
+  let objects: ObjectAccess
+  let clock: Clock
+
+  /// Deletes one object; throws `object-store-unavailable` or `store-…`.
+  func callAsFunction(_ object: ObjectToDelete) async throws(DeliveryError) {
+    do { try await objects.delete(object.key) } catch { throw DeliveryError(error) }
+    let event = AuditEvent.bySystem(
+      .objectDelete, in: .tenant(object.tenant), at: clock.now(), outcome: .success,
+      object: AuditObject(document: object.document, version: object.version))
+    do {
+      _ = try await store.recordObjectDeleted(object, event: event)
+    } catch {
+      // Somebody else deleted it between the list and now: it is gone, as wanted.
+      guard error.code != .conflict else { return }
+      throw DeliveryError(error)
+    }
+  }
+}
+
+extension ObjectToDelete {
+  init(_ version: Version) {
+    self.init(
+      tenant: version.tenant, document: version.document, version: version.id,
+      key: version.objectKey)
+  }
+}
