@@ -63,6 +63,7 @@ struct JSONParser {
       index += 1
       return JSONObject()
     }
+    members.reserveCapacity(8)
     repeat {
       guard next == UInt8(ascii: "\"") else { throw expected("a member name in quotes") }
       let start = index
@@ -134,7 +135,13 @@ struct JSONParser {
     return value
   }
 
+  @inline(__always)
   mutating func skipSpace() throws(JSONError) {
+    if next > UInt8(ascii: "/") { return }
+    try skipSpaceSlowly()
+  }
+
+  private mutating func skipSpaceSlowly() throws(JSONError) {
     while index < bytes.count {
       switch bytes[index] {
       case 0x20, 0x09, 0x0A, 0x0D: index += 1

@@ -182,18 +182,29 @@ package struct JSONWriter: Sendable {
     bytes[start...].reverse()
   }
 
+  // Appends first and looks afterwards: the scan has no early exit, so that it runs many bytes at
+  // a time, and text that needs an escape is rare.
   private mutating func appendQuoted(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    if text.utf8.contains(where: JSONWriter.mustEscape) {
-      for byte in text.utf8 { appendEscaped(byte) }
-    } else {
-      bytes.append(contentsOf: text.utf8)
+    let start = bytes.count
+    bytes.append(contentsOf: text.utf8)
+    let mustEscape = JSONWriter.needsEscape(bytes, from: start)
+    if mustEscape {
+      let raw = Array(bytes[start...])
+      bytes.removeLast(raw.count)
+      for byte in raw { appendEscaped(byte) }
     }
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private static func mustEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  private static func needsEscape(_ bytes: [UInt8], from start: Int) -> Bool {
+    var found = false
+    let span = bytes.span
+    for index in start..<span.count {
+      let byte = span[index]
+      found = found || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+    return found
   }
 
   private mutating func appendEscaped(_ byte: UInt8) {
