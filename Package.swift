@@ -119,6 +119,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Base", "Delivery"], path: "Tests/Support",
       swiftSettings: strict),
+    // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
+    .target(
+      name: "FuzzTargets", dependencies: ["Base", "JSONText", "JOSE", "SigV4"],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     tests(of: "Base"),
     tests(of: "JSONText"),
@@ -126,7 +133,7 @@ let package = Package(
     tests(of: "Cryptography"),
     tests(of: "HTTPMessage"),
     tests(of: "SigV4"),
-    tests(of: "JOSE"),
+    tests(of: "JOSE", ["Base", "JSONText"]),
     tests(of: "AuditLog"),
     tests(of: "Scrub"),
     tests(of: "Wire"),
@@ -141,3 +148,11 @@ let package = Package(
     tests(of: "postern"),
   ]
 )
+
+// Scripts/fuzz sets FUZZ; unsafe flags would make the package unusable as a dependency.
+if Context.environment["FUZZ"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "postern-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -9,7 +9,8 @@ struct Main {
   typealias Subcommand = @Sendable (_ arguments: [String]) async -> Int32
 
   static let subcommands: [String: Subcommand] = [
-    "http-echo": HTTPEcho.run
+    "http-echo": HTTPEcho.run,
+    "jose": { JOSECommand.run($0) },
   ]
 
   static func main() async {
