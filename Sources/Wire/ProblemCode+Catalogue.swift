@@ -127,6 +127,9 @@ extension ProblemCode {
     .eventNotFound: ProblemEntry(
       status: 404, title: "No such event",
       advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .eventNotPublished: ProblemEntry(
+      status: 503, title: "The event is not in a checkpoint yet",
+      advice: "Wait as long as `Retry-After` says."),
     .tenantRequired: ProblemEntry(
       status: 403, title: "The tenant is missing",
       advice: "An operator uses the routes below `/v1/tenants/{tenant}`."),

@@ -72,6 +72,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case tenantNotFound = "tenant-not-found"
   /// No such event.
   case eventNotFound = "event-not-found"
+  /// The event is not in a checkpoint yet.
+  case eventNotPublished = "event-not-published"
   /// The tenant is missing.
   case tenantRequired = "tenant-required"
   /// The number of downloads is impossible.

@@ -5,9 +5,6 @@ import Base
 
 /// What the landing page shows.
 struct LandingPage: Sendable {
-  /// Who sent it: the tenant's title.
-  let sender: String
-
   /// The document's title, where policy lets it be shown.
   let title: String?
 
@@ -26,7 +23,7 @@ struct LandingPage: Sendable {
   let nonce: String
 
   var page: HTMLPage {
-    var rows = [("From", sender)]
+    var rows = [(String, String)]()
     if let title { rows.append(("Document", title)) }
     rows.append(("Kind", Self.kind(mediaType)))
     rows.append(("Size", Self.sizeClass(size)))

@@ -178,26 +178,33 @@ public struct TokenRevocationBody: WireObject, Equatable {
   /// The identifier of the token.
   public var id: String
 
+  /// Its issuer; the local one if absent.
+  public var issuer: String?
+
   /// When the token would have ended; the entry is dropped then.
   public var expiresAt: String?
 
   /// Creates a body from its members.
   public init(
     id: String,
+    issuer: String? = nil,
     expiresAt: String? = nil
   ) {
     self.id = id
+    self.issuer = issuer
     self.expiresAt = expiresAt
   }
 
   package init(members: JSONObject) throws(JSONError) {
-    try members.allow(only: "jti", "expires_at")
+    try members.allow(only: "jti", "issuer", "expires_at")
     id = try members.requiredString("jti")
+    issuer = try members.string("issuer")
     expiresAt = try members.string("expires_at")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
     writer.member("jti", id)
+    writer.member("issuer", issuer)
     writer.member("expires_at", expiresAt)
   }
 }

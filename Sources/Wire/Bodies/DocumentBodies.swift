@@ -348,13 +348,13 @@ public struct WithdrawalBody: WireObject, Equatable {
   public var residualExposureSeconds: Int64
 
   /// The audit event that recorded it.
-  public var eventID: String
+  public var eventID: String?
 
   /// Creates a body from its members.
   public init(
     withdrawnAt: String,
     residualExposureSeconds: Int64,
-    eventID: String
+    eventID: String? = nil
   ) {
     self.withdrawnAt = withdrawnAt
     self.residualExposureSeconds = residualExposureSeconds
@@ -364,7 +364,7 @@ public struct WithdrawalBody: WireObject, Equatable {
   package init(members: JSONObject) throws(JSONError) {
     withdrawnAt = try members.requiredString("withdrawn_at")
     residualExposureSeconds = try members.requiredInteger("residual_exposure_seconds")
-    eventID = try members.requiredString("event_id")
+    eventID = try members.string("event_id")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {

@@ -336,14 +336,14 @@ public struct RevocationBody: WireObject, Equatable {
   /// How long a presigned URL that was handed out before can still work.
   public var residualExposureSeconds: Int64
 
-  /// The audit event that recorded it.
-  public var eventID: String
+  /// The audit event that recorded it; absent if it was revoked before.
+  public var eventID: String?
 
   /// Creates a body from its members.
   public init(
     revokedAt: String,
     residualExposureSeconds: Int64,
-    eventID: String
+    eventID: String? = nil
   ) {
     self.revokedAt = revokedAt
     self.residualExposureSeconds = residualExposureSeconds
@@ -353,7 +353,7 @@ public struct RevocationBody: WireObject, Equatable {
   package init(members: JSONObject) throws(JSONError) {
     revokedAt = try members.requiredString("revoked_at")
     residualExposureSeconds = try members.requiredInteger("residual_exposure_seconds")
-    eventID = try members.requiredString("event_id")
+    eventID = try members.string("event_id")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {

@@ -1,0 +1,125 @@
+// The application behind the public listener and the admin socket: finds the route, authenticates,
+// limits, calls the endpoint, and turns every failure into problem details.
+
+import Base
+import Delivery
+package import HTTPMessage
+package import HTTPServer
+import Wire
+
+/// Answers requests.
+package struct APIHandler: HTTPHandler {
+  private let services: Services
+  private let redeem: RedeemEndpoint
+  private let isAdminSocket: Bool
+
+  /// What `bodyMode` found, so that the path is matched once.
+  private enum Target: Sendable {
+    case endpoint(Endpoint, PathParameters)
+    case redeem(token: [UInt8])
+    case fixed(HTTPResponse)
+  }
+
+  /// Creates the handler of one listener.
+  /// - Parameter isAdminSocket: Whether the peers, whom the kernel names, are operators without a
+  ///   token. True for the socket in the data folder only, never for a Unix socket behind a proxy.
+  package init(services: Services, isAdminSocket: Bool) {
+    self.services = services
+    self.isAdminSocket = isAdminSocket
+    redeem = RedeemEndpoint(services: services)
+  }
+
+  package func bodyMode(for request: inout HTTPRequest, _ context: LoopContext) -> BodyMode {
+    let target = target(of: request)
+    request.attachment = target
+    switch target {
+    case .fixed(let response): return .answer(response)
+    case .redeem:
+      return request.method == .post ? .buffered(limit: RedeemEndpoint.formBytesMax) : .none
+    case .endpoint(let endpoint, _):
+      switch endpoint.body {
+      case .none: return .none
+      case .json: return .buffered(limit: Endpoint.jsonBytesMax)
+      case .upload: return .stream(limit: services.uploadBytesMax)
+      }
+    }
+  }
+
+  package func now(
+    _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
+  ) -> HTTPResponse? {
+    guard case .fixed(let response) = request.attachment as? Target else { return nil }
+    return response
+  }
+
+  package func respond(
+    _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
+  ) async -> HTTPResponse {
+    guard let target = request.attachment as? Target else {
+      return Problem(.unexpected).response(to: request.id)
+    }
+    switch target {
+    case .fixed(let response): return response
+    case .redeem(let token):
+      return await redeem.answer(
+        request, body: body, token: token, client: services.clientAddress(of: request))
+    case .endpoint(let endpoint, let parameters):
+      do throws(Problem) {
+        return try await answer(endpoint, parameters, request, body, context)
+      } catch {
+        services.report(error, request)
+        return error.response(to: request.id)
+      }
+    }
+  }
+
+  private func answer(
+    _ endpoint: Endpoint, _ parameters: PathParameters, _ request: HTTPRequest,
+    _ body: HTTPRequestBody, _ context: LoopContext
+  ) async throws(Problem) -> HTTPResponse {
+    let principal = try await services.authenticator.principal(
+      of: request, from: services.clientAddress(of: request), isAdminSocket: isAdminSocket,
+      context)
+    try await services.check(principal)
+    let query = try QueryReader(request, allowed: endpoint.parameters)
+    guard request.fields[.contentEncoding] == nil else { throw Problem(.encodingUnsupported) }
+    let call = Call(
+      request: request, body: body, parameters: parameters, query: query, principal: principal,
+      context: services.context(of: request),
+      tenant: try tenant(of: parameters, endpoint, principal))
+    guard endpoint.isIdempotent else { return try await endpoint.answer(call, services) }
+    return try await services.idempotency.answer(call) { () async throws(Problem) in
+      try await endpoint.answer(call, services)
+    }
+  }
+
+  /// The tenant in the path. Only operators may name one; for others the route is not there.
+  private func tenant(
+    of parameters: PathParameters, _ endpoint: Endpoint, _ principal: Principal
+  ) throws(Problem) -> TenantID? {
+    let named = parameters["tenant"]
+    guard named != nil || endpoint.isForOperators else { return nil }
+    guard principal.isOperator else { throw Problem(.routeNotFound) }
+    guard let named else { return nil }
+    guard let tenant = TenantID(named) else {
+      throw Problem(.identifierMalformed, "{tenant} is no name of a tenant.")
+    }
+    return tenant
+  }
+
+  private func target(of request: HTTPRequest) -> Target {
+    if let token = Self.linkToken(in: request.rawPath) { return .redeem(token: token) }
+    switch RouteTable.router.match(request.method, request.rawPath) {
+    case .found(let route, let parameters): return .endpoint(route.value, parameters)
+    case .methodNotAllowed(let allow):
+      return .fixed(Problem(.methodNotAllowed, allow: allow).response(to: request.id))
+    case .notFound: return .fixed(ProblemCatalogue.answer(request))
+    }
+  }
+
+  /// What follows `/d/`, whatever it is: a malformed token gets the answer of an unknown one.
+  private static func linkToken(in path: ArraySlice<UInt8>) -> [UInt8]? {
+    guard path.starts(with: "/d/".utf8), path.count > 3 else { return nil }
+    return Array(path.dropFirst(3))
+  }
+}

@@ -1,0 +1,117 @@
+// From the Authorization field to a principal. The cost of a bad token is bounded by the address
+// limit, that of a good one by the cache of its loop.
+
+package import Base
+import Delivery
+import HTTPMessage
+import HTTPServer
+import JOSE
+import Wire
+
+/// Authenticates requests.
+package struct Authenticator: Sendable {
+  /// The cost of a refused token against the address limit; guessing should not be cheap.
+  private static let refusalCost: UInt64 = 10
+
+  /// The verified tokens of one loop.
+  private final class LoopTokens {
+    var cache = VerifiedTokenCache()
+    var generation = 0
+  }
+
+  private let trust: TokenTrustSource
+  private let addresses: RateLimiter
+  private let clock: Clock
+
+  /// Puts the parts together; `addresses` limits requests without a valid token.
+  package init(trust: TokenTrustSource, addresses: RateLimiter, clock: Clock) {
+    self.trust = trust
+    self.addresses = addresses
+    self.clock = clock
+  }
+
+  /// The principal of a request; on the admin socket the kernel vouches for its peer.
+  /// - Throws: `token-missing`, `token-refused`, `rate-limited`.
+  func principal(
+    of request: HTTPRequest, from client: IPAddress?, isAdminSocket: Bool, _ context: LoopContext
+  ) async throws(Problem) -> Principal {
+    guard let field = request.fields.bytes(of: .authorization) else {
+      if isAdminSocket, case .unix(let peer) = request.peer,
+        let subject = SubjectID("uid-\(peer.user)")
+      {
+        return Principal(adminSocketPeer: subject)
+      }
+      try admit(client)
+      throw Problem(.tokenMissing)
+    }
+    let scheme = Array("bearer ".utf8)
+    guard field.count > scheme.count,
+      zip(field, scheme).allSatisfy({ $0 | 0x20 == $1 })
+    else {
+      try admit(client)
+      throw Problem(.tokenMissing, "The scheme must be Bearer.")
+    }
+    let text = Array(field.dropFirst(scheme.count))
+    let first: Result<Principal?, JOSEError> = attempt(text, context)
+    if case .failure(let error) = first, error.code == .keyUnknown, let issuer = error.issuer {
+      await trust.keyUnknown(issuer)
+      return try accepted(attempt(text, context), client)
+    }
+    return try accepted(first, client)
+  }
+
+  /// The principal of a token; nothing if a claim that we need is absent or not allowed.
+  private func principal(_ text: [UInt8], _ context: LoopContext) throws(JOSEError) -> Principal? {
+    let trust = trust.current()
+    let now = clock.now().milliseconds
+    let token: VerifiedToken
+    // After an await the handler is back on its loop; where it is not, the cache is left alone.
+    if context.isCurrent {
+      let tokens = context.state(LoopTokens.self) { LoopTokens() }
+      if tokens.generation != trust.generation {
+        tokens.cache.removeAll()
+        tokens.generation = trust.generation
+      }
+      token = try tokens.cache.token(text, atMilliseconds: now) { text throws(JOSEError) in
+        try trust.directory.verify(text, atMilliseconds: now)
+      }
+    } else {
+      token = try trust.directory.verify(text, atMilliseconds: now)
+    }
+    return trust.rules[token.issuer].flatMap { PrincipalReader.principal(of: token, $0) }
+  }
+
+  private func attempt(
+    _ text: [UInt8], _ context: LoopContext
+  ) -> Result<Principal?, JOSEError> {
+    do throws(JOSEError) {
+      return .success(try principal(text, context))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func accepted(
+    _ result: Result<Principal?, JOSEError>, _ client: IPAddress?
+  ) throws(Problem) -> Principal {
+    switch result {
+    case .success(let principal?): return principal
+    case .success(nil): throw refused(client, nil)
+    case .failure(let error): throw refused(client, error)
+    }
+  }
+
+  private func refused(_ client: IPAddress?, _ cause: JOSEError?) -> Problem {
+    if let client, case .refused(let seconds) = addresses.admit(client, cost: Self.refusalCost) {
+      return Problem(.rateLimited, retryAfterSeconds: seconds, cause: cause)
+    }
+    // One answer for every reason (security research 1.4); the log has the code.
+    return Problem(.tokenRefused, cause: cause)
+  }
+
+  private func admit(_ client: IPAddress?) throws(Problem) {
+    if let client, case .refused(let seconds) = addresses.admit(client) {
+      throw Problem(.rateLimited, retryAfterSeconds: seconds)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// From verified claims to a principal. What a claim does not say, or says wrongly, is refused: a
+// token with a scope that we do not know is fine, one with a tenant that its issuer may not name is
+// not.
+
+import Cryptography
+import Delivery
+import JOSE
+
+enum PrincipalReader {
+  /// The principal of a verified token; nothing if a claim that is needed is absent or not allowed.
+  static func principal(of token: VerifiedToken, _ rules: IssuerRules) -> Principal? {
+    guard let subjectText = token.string(at: rules.subjectClaim),
+      let subject = SubjectID(subjectText)
+    else { return nil }
+    var scopes = ScopeSet((token.words(at: rules.scopeClaim) ?? []).compactMap(Scope.init))
+    if !rules.isLocal { scopes.remove(ScopeSet([.operator])) }
+    let isOperator = scopes.has(.operator)
+    let tenant: TenantID?
+    if let text = token.string(at: rules.tenantClaim) {
+      guard let named = TenantID(text), rules.tenants?.contains(named) ?? true else { return nil }
+      tenant = named
+    } else {
+      guard isOperator else { return nil }
+      tenant = nil
+    }
+    guard let roles = roles(token, rules) else { return nil }
+    let client = token.string(at: "client_id") ?? token.string(at: "azp")
+    return Principal(
+      verifiedToken: isOperator ? .operator : client == subjectText ? .service : .user,
+      tenant: tenant, issuer: token.issuer, subject: subject,
+      client: client.map { String($0.prefix(255)) }, scopes: scopes, roles: roles,
+      tokenDigest: token.tokenID.map { digest(issuer: token.issuer, tokenID: $0) },
+      actsFor: recipient(token))
+  }
+
+  /// How a revoked token is remembered.
+  static func digest(issuer: String, tokenID: String) -> SHA256Digest {
+    // The zero byte cannot occur in either, so no two pairs give one text.
+    SHA256.hash(Array(issuer.utf8) + [0] + Array(tokenID.utf8))
+  }
+
+  private static func roles(_ token: VerifiedToken, _ rules: IssuerRules) -> [Role]? {
+    let words = token.words(at: rules.rolesClaim) ?? []
+    guard words.count <= 64 else { return nil }
+    let roles = words.compactMap { Role($0) }
+    return roles.count == words.count ? roles : nil
+  }
+
+  /// RFC 8693 section 4.1 turned round: here `act` names the person that a service acts for.
+  private static func recipient(_ token: VerifiedToken) -> Recipient? {
+    guard let text = token.string(at: "/act/sub"), let subject = SubjectID(text) else { return nil }
+    return Recipient(
+      subject: subject, roles: (token.words(at: "/act/roles") ?? []).compactMap { Role($0) })
+  }
+}

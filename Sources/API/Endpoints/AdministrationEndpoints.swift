@@ -1,0 +1,119 @@
+// Grants and policy of a tenant, and what only operators do: tenants and tokens.
+
+import Base
+import Delivery
+import HTTPMessage
+import Wire
+
+enum AdministrationEndpoints {
+  /// `GET /v1/grants`.
+  static let grants = Endpoint(parameters: ["limit", "cursor"]) { call, services throws(Problem) in
+    let (page, caller) = (try call.query.page { GrantID($0) }, try call.caller())
+    let found = try await services.run { () async throws(DeliveryError) in
+      try await services.manageGrants.list(page, by: caller)
+    }
+    return Answers.revalidated(Bodies.page(found, GrantText.body, key: \.id), for: call.request)
+  }
+
+  /// `POST /v1/grants`.
+  static let putGrant = Endpoint(body: .json, isIdempotent: true) {
+    call, services throws(Problem) in
+    let body = try call.json(GrantBody.self)
+    let caller = try call.caller()
+    let (holder, reach) = (try GrantText.holder(body.subject), try GrantText.reach(body.documents))
+    let rights = try GrantText.rights(body.actions)
+    let end = try body.validUntil.map { text throws(Problem) in try moment(text, "valid_until") }
+    let added = try await services.run { () async throws(DeliveryError) in
+      try await services.manageGrants.add(
+        holder: holder, reach: reach, rights: rights, validUntil: end, by: caller)
+    }
+    return Answers.json(
+      .created, GrantText.body(added.grant), location: "/v1/grants/\(added.grant.id)")
+  }
+
+  /// `DELETE /v1/grants/{grant}`.
+  static let removeGrant = Endpoint { call, services throws(Problem) in
+    let (id, caller) = (try call.id("grant", GrantID.self), try call.caller())
+    _ = try await services.run { () async throws(DeliveryError) in
+      try await services.manageGrants.remove(id, by: caller)
+    }
+    return HTTPResponse(.noContent, fields: HTTPFields([(.cacheControl, "no-store")]))
+  }
+
+  /// `GET /v1/policy`.
+  static let policy = Endpoint { call, services throws(Problem) in
+    let caller = try call.caller()
+    let policy = try await services.run { () async throws(DeliveryError) in
+      try await services.managePolicy.show(by: caller)
+    }
+    return Answers.revalidated(PolicyText.body(policy), for: call.request)
+  }
+
+  /// `PUT /v1/policy`.
+  static let putPolicy = Endpoint(body: .json) { call, services throws(Problem) in
+    let policy = try PolicyText.policy(try call.json(PolicyBody.self))
+    let caller = try call.caller()
+    _ = try await services.run { () async throws(DeliveryError) in
+      try await services.managePolicy.replace(policy, by: caller)
+    }
+    return Answers.json(.ok, PolicyText.body(policy))
+  }
+
+  /// `GET /v1/tenants`.
+  static let tenants = Endpoint(parameters: ["limit", "cursor"], isForOperators: true) {
+    call, services throws(Problem) in
+    let page = try call.query.page { TenantID($0) }
+    let found = try await services.run { () async throws(DeliveryError) in
+      try await services.manageTenants.list(page, by: call.principal)
+    }
+    return Answers.revalidated(Bodies.page(found, Bodies.tenant, key: \.id), for: call.request)
+  }
+
+  /// `POST /v1/tenants`.
+  static let createTenant = Endpoint(body: .json, isForOperators: true) {
+    call, services throws(Problem) in
+    let body = try call.json(TenantBody.self)
+    guard let id = TenantID(body.id) else {
+      throw Problem(.memberInvalid, "id is 1 to 63 of a-z, 0-9 and hyphens, no hyphen first.")
+    }
+    let created = try await services.run { () async throws(DeliveryError) in
+      try await services.manageTenants.create(
+        id, name: body.title ?? body.id, by: call.principal, request: call.context)
+    }
+    return Answers.json(
+      .created, Bodies.tenant(created.tenant), location: "/v1/tenants/\(id)")
+  }
+
+  /// `POST /v1/tenants/{tenant}/tokens`.
+  static let issueToken = Endpoint(body: .json, isForOperators: true) {
+    call, services throws(Problem) in
+    guard let tenant = call.tenant else { throw Problem(.routeNotFound) }
+    let body = try call.json(TokenRequestBody.self)
+    _ = try await services.run { () async throws(DeliveryError) in
+      try await services.manageTenants.show(tenant, by: call.principal)
+    }
+    return Answers.json(.created, try services.tokens.issue(tenant, body))
+  }
+
+  /// `POST /v1/tenants/{tenant}/tokens/revocations`.
+  static let revokeToken = Endpoint(body: .json, isForOperators: true) {
+    call, services throws(Problem) in
+    let body = try call.json(TokenRevocationBody.self)
+    let caller = try call.caller()
+    let standard = services.clock.now().adding(seconds: LifetimeBounds.hardMaxSeconds)
+    let end = try body.expiresAt.map { text throws(Problem) in try moment(text, "expires_at") }
+    let digest = PrincipalReader.digest(
+      issuer: body.issuer ?? services.localIssuer, tokenID: body.id)
+    _ = try await services.run { () async throws(DeliveryError) in
+      try await services.revokeTokens(digest, until: end ?? standard, by: caller)
+    }
+    return HTTPResponse(.noContent, fields: HTTPFields([(.cacheControl, "no-store")]))
+  }
+
+  private static func moment(_ text: String, _ name: String) throws(Problem) -> Timestamp {
+    guard let moment = Timestamp(text) else {
+      throw Problem(.memberInvalid, "\(name) is a moment such as 2026-11-21T09:00:00Z.")
+    }
+    return moment
+  }
+}

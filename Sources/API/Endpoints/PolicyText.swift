@@ -1,0 +1,59 @@
+// The policy of a tenant between the domain and the contract.
+
+import Delivery
+import Wire
+
+enum PolicyText {
+  static func body(_ policy: TenantPolicy) -> PolicyBody {
+    PolicyBody(
+      version: Int64(policy.version), linkSeconds: lifetime(policy.linkSeconds),
+      objectURLSeconds: policy.objectURLSeconds, allowsPresignedURLs: policy.allowsPresignedURLs,
+      presignedSeconds: lifetime(policy.presignedSeconds), landing: policy.landing.rawValue,
+      downloadsMax: Int64(policy.downloadsMax), showsTitleOnPage: policy.showsTitleOnPage,
+      inlineTypes: policy.inlineTypes.sorted().map(\.text),
+      deliveredTypes: policy.deliveredTypes.map { $0.sorted().map(\.text) },
+      uploadBytesMax: policy.uploadBytesMax,
+      allowsSupersededVersions: policy.allowsSupersededVersions,
+      deletesWithdrawnObjects: policy.deletesWithdrawnObjects)
+  }
+
+  /// The policy of a body; the domain checks the bounds.
+  static func policy(_ body: PolicyBody) throws(Problem) -> TenantPolicy {
+    guard let landing = LandingChoice(rawValue: body.landing) else {
+      throw Problem(.policyInvalid, "landing is direct, page or auto.")
+    }
+    var policy = TenantPolicy()
+    policy.version = Int(clamping: body.version)
+    policy.linkSeconds = bounds(body.linkSeconds)
+    policy.objectURLSeconds = body.objectURLSeconds
+    policy.allowsPresignedURLs = body.allowsPresignedURLs
+    policy.presignedSeconds = bounds(body.presignedSeconds)
+    policy.landing = landing
+    policy.downloadsMax = Int(clamping: body.downloadsMax)
+    policy.showsTitleOnPage = body.showsTitleOnPage
+    policy.inlineTypes = try types(body.inlineTypes)
+    policy.deliveredTypes = try body.deliveredTypes.map { list throws(Problem) in
+      try types(list)
+    }
+    policy.uploadBytesMax = body.uploadBytesMax
+    policy.allowsSupersededVersions = body.allowsSupersededVersions
+    policy.deletesWithdrawnObjects = body.deletesWithdrawnObjects
+    return policy
+  }
+
+  private static func types(_ texts: [String]) throws(Problem) -> Set<MediaType> {
+    let types = texts.compactMap { MediaType($0) }
+    guard types.count == texts.count else {
+      throw Problem(.policyInvalid, "A media type is written like image/jpeg.")
+    }
+    return Set(types)
+  }
+
+  private static func lifetime(_ bounds: LifetimeBounds) -> LifetimeBody {
+    LifetimeBody(minimum: bounds.min, standard: bounds.standard, maximum: bounds.max)
+  }
+
+  private static func bounds(_ body: LifetimeBody) -> LifetimeBounds {
+    LifetimeBounds(min: body.minimum, standard: body.standard, max: body.maximum)
+  }
+}

@@ -1,0 +1,83 @@
+// One request on its way through an endpoint: everything that the endpoint may need, already
+// checked.
+
+import Base
+import Delivery
+import HTTPMessage
+import HTTPServer
+import Wire
+
+/// A request of an authenticated caller.
+struct Call: Sendable {
+  let request: HTTPRequest
+  let body: HTTPRequestBody
+  let parameters: PathParameters
+  let query: QueryReader
+  let principal: Principal
+  let context: RequestContext
+
+  /// The tenant that an operator named in the path; nothing on routes of a token's own tenant.
+  let tenant: TenantID?
+
+  /// The caller, acting for `recipient` if the body named one.
+  func caller(for recipient: RecipientBody? = nil) throws(Problem) -> Caller {
+    do throws(DeliveryError) {
+      let person = try recipient.map { body throws(DeliveryError) in
+        try Self.recipient(body)
+      }
+      if let tenant {
+        return try Caller(operator: principal, in: tenant, recipient: person, request: context)
+      }
+      return try Caller(principal, recipient: person, request: context)
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// Reads an identifier of the path.
+  func id<Kind>(_ name: String, _: TypedID<Kind>.Type) throws(Problem) -> TypedID<Kind> {
+    guard let text = parameters[name], let id = TypedID<Kind>(text) else {
+      throw Problem(.identifierMalformed, "{\(name)} is no identifier of its kind.")
+    }
+    return id
+  }
+
+  /// Reads the JSON body.
+  func json<Body: WireBody>(_: Body.Type) throws(Problem) -> Body {
+    let bytes = body.bytes
+    // An absent body stands for an object without members where every member is optional.
+    if !bytes.isEmpty {
+      let type = request.fields[.contentType]?.split(separator: ";").first.map {
+        $0.trimmingSpaces().lowercased()
+      }
+      guard type == "application/json" else {
+        throw Problem(.mediaTypeUnsupported, "Send application/json.")
+      }
+    }
+    do throws(WireError) {
+      return try Body(json: bytes.isEmpty ? Array("{}".utf8) : bytes)
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  private static func recipient(_ body: RecipientBody) throws(DeliveryError) -> Recipient {
+    let roles = (body.roles ?? []).compactMap { Role($0) }
+    guard let subject = SubjectID(body.id), roles.count == body.roles?.count ?? 0,
+      let recipient = Recipient(subject: subject, roles: roles)
+    else {
+      throw DeliveryError(.titleInvalid, "The recipient's id or roles are not usable names.")
+    }
+    return recipient
+  }
+}
+
+extension Substring {
+  /// The text without spaces and tabs at both ends.
+  func trimmingSpaces() -> String {
+    var rest = self
+    while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
+    while rest.last == " " || rest.last == "\t" { rest.removeLast() }
+    return String(rest)
+  }
+}

@@ -1,0 +1,61 @@
+// The file name in a request's Content-Disposition (RFC 6266 section 4.3, RFC 8187): `filename*`
+// goes before `filename`. A name is only a wish; what cannot be read is as good as absent.
+
+import HTTPMessage
+
+enum ContentDispositionName {
+  /// The name; nothing if the field has none that can be read.
+  static func read(_ field: String) -> String? {
+    let parameters = parameters(of: field)
+    if let extended = parameters["filename*"] {
+      let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+      if parts.count == 3, parts[0].lowercased() == "utf-8" {
+        do throws(HTTPMessageError) {
+          return try PercentCoding.decodeText(ArraySlice(Array(parts[2].utf8)))
+        } catch {
+          return nil
+        }
+      }
+    }
+    return parameters["filename"]
+  }
+
+  /// The parameters behind the first semicolon; the first of two with one name counts.
+  private static func parameters(of field: String) -> [String: String] {
+    var result = [String: String]()
+    var rest = field[...]
+    guard let first = rest.firstIndex(of: ";") else { return result }
+    rest = rest[rest.index(after: first)...]
+    while let equals = rest.firstIndex(of: "=") {
+      let name = rest[..<equals].trimmingSpaces().lowercased()
+      rest = rest[rest.index(after: equals)...]
+      let value: String
+      if rest.first == "\"" {
+        (value, rest) = quoted(rest.dropFirst())
+      } else {
+        let end = rest.firstIndex(of: ";") ?? rest.endIndex
+        value = rest[..<end].trimmingSpaces()
+        rest = rest[end...]
+      }
+      if result[name] == nil { result[name] = value }
+      guard let next = rest.firstIndex(of: ";") else { break }
+      rest = rest[rest.index(after: next)...]
+    }
+    return result
+  }
+
+  /// A quoted string behind its first quote, and what follows it.
+  private static func quoted(_ text: Substring) -> (String, Substring) {
+    var value = ""
+    var rest = text
+    while let character = rest.popFirst() {
+      if character == "\"" { break }
+      if character == "\\", let escaped = rest.popFirst() {
+        value.append(escaped)
+      } else {
+        value.append(character)
+      }
+    }
+    return (value, rest)
+  }
+}

@@ -1,0 +1,146 @@
+// `Idempotency-Key`: the first answer is kept and given again. What is kept is sealed under a key
+// that only the client's key opens, because it may hold a link's URL; of the key itself the store
+// has only an HMAC (DESIGN section 4).
+
+package import Base
+import Cryptography
+package import Delivery
+import HTTPMessage
+import JSONText
+import Wire
+
+/// Gives a repeated request its first answer.
+package struct Idempotency: Sendable {
+  /// How long a claim without an answer blocks its key.
+  private static let leaseSeconds: Int64 = 60
+
+  /// How long an answer is kept at most.
+  private static let keptSecondsMax: Int64 = 86_400
+
+  /// The bounds of a key in bytes.
+  private static let keyBytes = 1...255
+
+  private let store: any MetadataStore
+  private let pepper: Secret
+  private let digester: HMACSHA256
+  private let clock: Clock
+
+  /// Puts the parts together.
+  package init(store: any MetadataStore, pepper: Secret, clock: Clock) {
+    self.store = store
+    self.pepper = pepper
+    digester = HMACSHA256.keyed(pepper)
+    self.clock = clock
+  }
+
+  /// Runs `work` once for each key, client and route; without a key, always.
+  func answer(
+    _ call: Call, _ work: () async throws(Problem) -> HTTPResponse
+  ) async throws(Problem) -> HTTPResponse {
+    guard let field = call.request.fields.bytes(of: .idempotencyKey) else {
+      return try await work()
+    }
+    let text = Array(field)
+    guard Self.keyBytes.contains(text.count), text.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+      throw Problem(.headerInvalid, "Idempotency-Key has 1 to 255 visible ASCII characters.")
+    }
+    let key = IdempotencyKey(
+      tenant: call.tenant ?? call.principal.tenant,
+      client: call.principal.issuer + "\n"
+        + (call.principal.client ?? call.principal.subject.text),
+      route: call.request.method.rawValue + " "
+        + String(decoding: call.request.rawPath, as: UTF8.self),
+      keyDigest: digester.authenticate(Array("idempotency\0".utf8) + text))
+    let now = clock.now()
+    let claim: IdempotencyClaim
+    do throws(StoreError) {
+      claim = try await store.beginIdempotent(
+        key, body: SHA256.hash(call.body.bytes), at: now,
+        leaseUntil: now.adding(seconds: Self.leaseSeconds))
+    } catch {
+      throw Problem(DeliveryError(error))
+    }
+    switch claim {
+    case .replay(let sealed): return try open(sealed, text)
+    case .bodyDiffers: throw Problem(.idempotencyKeyReused)
+    case .inFlight: throw Problem(.idempotencyInFlight)
+    case .fresh: break
+    }
+    return try await complete(key, text, work)
+  }
+
+  private func complete(
+    _ key: IdempotencyKey, _ text: [UInt8], _ work: () async throws(Problem) -> HTTPResponse
+  ) async throws(Problem) -> HTTPResponse {
+    let response: HTTPResponse
+    do throws(Problem) {
+      response = try await work()
+    } catch {
+      // A failure is not kept: the client may mend the request and use its key again. If the key
+      // cannot be freed, its lease ends by itself.
+      do { try await store.abandonIdempotent(key) } catch { throw Problem(DeliveryError(error)) }
+      throw error
+    }
+    let now = clock.now()
+    do {
+      try await store.completeIdempotent(
+        key, sealedResponse: try seal(response, text),
+        expiresAt: min(now.adding(seconds: Self.keptSecondsMax), end(of: response) ?? .distant))
+    } catch let error as StoreError {
+      throw Problem(DeliveryError(error))
+    } catch {
+      throw Problem(.unexpected, cause: error)
+    }
+    return response
+  }
+
+  /// When the link in an answer ends: a replay of a dead link helps nobody.
+  private func end(of response: HTTPResponse) -> Timestamp? {
+    guard case .bytes(let bytes) = response.body else { return nil }
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: bytes, limits: .request)
+      return value["expires_at"]?.stringValue.flatMap { Timestamp($0) }
+    } catch {
+      return nil
+    }
+  }
+
+  private func key(for text: [UInt8]) -> Secret {
+    HKDF.sha256(key: pepper, salt: [], info: Array("idempotency-response\0".utf8) + text, count: 32)
+  }
+
+  private func seal(_ response: HTTPResponse, _ text: [UInt8]) throws(CryptographyError) -> [UInt8]
+  {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("status", Int64(response.status.code))
+    writer.member("location", response.fields[.location])
+    if case .bytes(let bytes) = response.body {
+      writer.member("body", Base64.encode(bytes, .url))
+    }
+    writer.endObject()
+    return try AESGCM.seal(writer.bytes, key: key(for: text))
+  }
+
+  private func open(_ sealed: [UInt8], _ text: [UInt8]) throws(Problem) -> HTTPResponse {
+    do {
+      let value = try JSONValue(
+        parsing: try AESGCM.open(sealed, key: key(for: text)), limits: .configuration)
+      guard let status = value["status"]?.integerValue,
+        let body = value["body"]?.stringValue.flatMap({ Base64.decode(Array($0.utf8), .url) })
+      else { throw Problem(.unexpected) }
+      var fields = HTTPFields([
+        (.contentType, "application/json"), (.cacheControl, "no-store"),
+        (.xContentTypeOptions, "nosniff"),
+      ])
+      if let location = value["location"]?.stringValue { fields.append(.location, location) }
+      return HTTPResponse(HTTPStatus(Int(status)), fields: fields, body: .bytes(body))
+    } catch {
+      throw Problem(.unexpected, cause: error)
+    }
+  }
+}
+
+extension Timestamp {
+  fileprivate static let distant = Timestamp(milliseconds: .max)
+}

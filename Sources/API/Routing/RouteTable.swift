@@ -1,0 +1,57 @@
+// All routes of the interface in one place. Routes of a token's own tenant stand below `/v1`; an
+// operator reaches the same ones of any tenant below `/v1/tenants/{tenant}`.
+
+package import HTTPMessage
+import HTTPServer
+
+/// The routes.
+package enum RouteTable {
+  /// A route of the tenant's own, with what it does.
+  static let tenantRoutes: [(HTTPMethod, String, Endpoint)] = [
+    (.get, "/documents", DocumentEndpoints.list),
+    (.post, "/documents", DocumentEndpoints.create),
+    (.get, "/documents/{document}", DocumentEndpoints.show),
+    (.get, "/documents/{document}/versions", DocumentEndpoints.versions),
+    (.post, "/documents/{document}/versions", UploadEndpoints.upload),
+    (.delete, "/documents/{document}/versions/{version}", DocumentEndpoints.withdraw),
+    (.get, "/documents/{document}/links", LinkEndpoints.list),
+    (.post, "/documents/{document}/links", LinkEndpoints.issue),
+    (.post, "/documents/{document}/presigned-urls", LinkEndpoints.presign),
+    (.get, "/links/{link}", LinkEndpoints.show),
+    (.delete, "/links/{link}", LinkEndpoints.revoke),
+    (.get, "/uploads/{upload}", UploadEndpoints.show),
+    (.get, "/grants", AdministrationEndpoints.grants),
+    (.post, "/grants", AdministrationEndpoints.putGrant),
+    (.delete, "/grants/{grant}", AdministrationEndpoints.removeGrant),
+    (.get, "/policy", AdministrationEndpoints.policy),
+    (.put, "/policy", AdministrationEndpoints.putPolicy),
+    (.get, "/audit/events", AuditEndpoints.events),
+    (.get, "/audit/events/{event}", AuditEndpoints.event),
+    (.get, "/audit/events/{event}/receipt", AuditEndpoints.receipt),
+    (.get, "/audit/log/checkpoint", AuditEndpoints.checkpoint),
+    (.get, "/audit/log/tile/{path...}", AuditEndpoints.tile),
+  ]
+
+  /// Routes for operators that exist below no tenant of their own.
+  static let operatorRoutes: [(HTTPMethod, String, Endpoint)] = [
+    (.get, "/v1/tenants", AdministrationEndpoints.tenants),
+    (.post, "/v1/tenants", AdministrationEndpoints.createTenant),
+    (.post, "/v1/tenants/{tenant}/tokens", AdministrationEndpoints.issueToken),
+    (.post, "/v1/tenants/{tenant}/tokens/revocations", AdministrationEndpoints.revokeToken),
+  ]
+
+  /// Every route with its method and template, for the documentation and the cross-tenant matrix.
+  package static var all: [(method: HTTPMethod, template: String)] {
+    router.routes.map { ($0.method, $0.template) }
+  }
+
+  static let router: Router<Endpoint> = {
+    var router = Router<Endpoint>()
+    for (method, template, endpoint) in tenantRoutes {
+      router.add(method, "/v1" + template, endpoint)
+      router.add(method, "/v1/tenants/{tenant}" + template, endpoint)
+    }
+    for (method, template, endpoint) in operatorRoutes { router.add(method, template, endpoint) }
+    return router
+  }()
+}

@@ -1,0 +1,229 @@
+// What the endpoints work with. Gateway fills it; a test fills it with fakes.
+
+package import Base
+package import Delivery
+package import HTTPMessage
+package import Wire
+
+/// The use cases of the domain and what surrounds them.
+package struct Services: Sendable {
+  // Use cases.
+  package let issueLink: IssueLink
+  package let issuePresignedURL: IssuePresignedURL
+  package let redeemLink: RedeemLink
+  package let revokeLink: RevokeLink
+  package let listLinks: ListLinks
+  package let createDocument: CreateDocument
+  package let listDocuments: ListDocuments
+  package let publishVersion: PublishVersion
+  package let withdrawVersion: WithdrawVersion
+  package let manageGrants: ManageGrants
+  package let managePolicy: ManagePolicy
+  package let manageTenants: ManageTenants
+  package let revokeTokens: RevokeTokens
+  package let readAudit: ReadAudit
+
+  // What surrounds them.
+  package let store: any MetadataStore
+  package let authenticator: Authenticator
+  package let idempotency: Idempotency
+  package let tenantLimiter: RateLimiter
+  package let subjectLimiter: RateLimiter
+  package let addressLimiter: RateLimiter
+  package let proxies: TrustedProxies
+  package let clock: Clock
+  /// The origin of links, such as `https://files.example.com`.
+  package let publicOrigin: String
+  /// The most bytes of a version.
+  package let uploadBytesMax: Int64
+  package let uploads: UploadIntake
+  package let progress: UploadProgress
+  package let background: BackgroundWork
+  /// The name of the local issuer, for revocations that name none.
+  package let localIssuer: String
+  package let tokens: TokenIssuer
+  package let auditFiles: AuditFiles
+  /// Tells the log of a failure: code, cause and request id, never the detail of a body.
+  package let reportProblem: @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void
+
+  /// Takes the parts as they are.
+  package init(
+    issueLink: IssueLink,
+    issuePresignedURL: IssuePresignedURL,
+    redeemLink: RedeemLink,
+    revokeLink: RevokeLink,
+    listLinks: ListLinks,
+    createDocument: CreateDocument,
+    listDocuments: ListDocuments,
+    publishVersion: PublishVersion,
+    withdrawVersion: WithdrawVersion,
+    manageGrants: ManageGrants,
+    managePolicy: ManagePolicy,
+    manageTenants: ManageTenants,
+    revokeTokens: RevokeTokens,
+    readAudit: ReadAudit,
+    store: any MetadataStore,
+    authenticator: Authenticator,
+    idempotency: Idempotency,
+    tenantLimiter: RateLimiter,
+    subjectLimiter: RateLimiter,
+    addressLimiter: RateLimiter,
+    proxies: TrustedProxies,
+    clock: Clock,
+    publicOrigin: String,
+    uploadBytesMax: Int64,
+    uploads: UploadIntake,
+    progress: UploadProgress,
+    background: BackgroundWork,
+    localIssuer: String,
+    tokens: TokenIssuer,
+    auditFiles: AuditFiles,
+    reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void
+  ) {
+    self.issueLink = issueLink
+    self.issuePresignedURL = issuePresignedURL
+    self.redeemLink = redeemLink
+    self.revokeLink = revokeLink
+    self.listLinks = listLinks
+    self.createDocument = createDocument
+    self.listDocuments = listDocuments
+    self.publishVersion = publishVersion
+    self.withdrawVersion = withdrawVersion
+    self.manageGrants = manageGrants
+    self.managePolicy = managePolicy
+    self.manageTenants = manageTenants
+    self.revokeTokens = revokeTokens
+    self.readAudit = readAudit
+    self.store = store
+    self.authenticator = authenticator
+    self.idempotency = idempotency
+    self.tenantLimiter = tenantLimiter
+    self.subjectLimiter = subjectLimiter
+    self.addressLimiter = addressLimiter
+    self.proxies = proxies
+    self.clock = clock
+    self.publicOrigin = publicOrigin
+    self.uploadBytesMax = uploadBytesMax
+    self.uploads = uploads
+    self.progress = progress
+    self.background = background
+    self.localIssuer = localIssuer
+    self.tokens = tokens
+    self.auditFiles = auditFiles
+    self.reportProblem = reportProblem
+  }
+
+  var isPublicOriginSecure: Bool { publicOrigin.hasPrefix("https://") }
+
+  /// Runs a use case and translates its error.
+  func run<Value>(
+    _ work: () async throws(DeliveryError) -> Value
+  ) async throws(Problem) -> Value {
+    do throws(DeliveryError) {
+      return try await work()
+    } catch {
+      throw Problem(error)
+    }
+  }
+
+  /// The limits of tenant and subject, and the list of revoked tokens.
+  /// - Throws: `rate-limited`, `token-refused`, `store-unavailable`.
+  func check(_ principal: Principal) async throws(Problem) {
+    if let tenant = principal.tenant {
+      if case .refused(let seconds) = tenantLimiter.admit(tenant) {
+        throw Problem(.rateLimited, "The tenant's limit.", retryAfterSeconds: seconds)
+      }
+    }
+    if case .refused(let seconds) = subjectLimiter.admit(principal.person) {
+      throw Problem(.rateLimited, "The subject's limit.", retryAfterSeconds: seconds)
+    }
+    guard let token = principal.tokenDigest else { return }
+    let isRevoked: Bool
+    do throws(StoreError) {
+      isRevoked = try await store.isTokenRevoked(token, at: clock.now())
+    } catch {
+      throw Problem(DeliveryError(error))
+    }
+    if isRevoked { throw Problem(.tokenRefused) }
+  }
+
+  /// The address of the client behind trusted proxies; nothing on a Unix socket.
+  func clientAddress(of request: HTTPRequest) -> IPAddress? {
+    ForwardedAddress(request, proxies: proxies).address
+  }
+
+  /// What the audit log keeps of a request.
+  func context(of request: HTTPRequest) -> RequestContext {
+    RequestContext(
+      id: request.id.description, traceID: TraceParent.traceID(request.fields[.traceparent]),
+      address: clientAddress(of: request)?.description, userAgent: request.fields[.userAgent])
+  }
+
+  func report(_ problem: Problem, _ request: HTTPRequest) { reportProblem(problem, request) }
+}
+
+/// Where the bytes of an upload go while they arrive.
+package struct UploadIntake: Sendable {
+  /// One upload's file.
+  package struct Sink: Sendable {
+    /// Appends bytes.
+    package let append: @Sendable ([UInt8]) async throws -> Void
+    /// Ends writing.
+    package let finish: @Sendable () async throws -> SpooledFile
+
+    /// Takes the closures.
+    package init(
+      append: @escaping @Sendable ([UInt8]) async throws -> Void,
+      finish: @escaping @Sendable () async throws -> SpooledFile
+    ) {
+      self.append = append
+      self.finish = finish
+    }
+  }
+
+  /// Opens a new file.
+  package let open: @Sendable () throws -> Sink
+
+  /// Whether an error of `open`, `append` or `finish` means that the disk is full.
+  package let isFull: @Sendable (any Error) -> Bool
+
+  /// Takes the closures.
+  package init(
+    open: @escaping @Sendable () throws -> Sink,
+    isFull: @escaping @Sendable (any Error) -> Bool
+  ) {
+    self.open = open
+    self.isFull = isFull
+  }
+}
+
+/// Makes tokens of the local issuer.
+package struct TokenIssuer: Sendable {
+  /// Signs a token; nothing if the local issuer is switched off.
+  package let issue: @Sendable (TenantID, TokenRequestBody) throws(Problem) -> TokenBody
+
+  /// Takes the closure.
+  package init(
+    issue: @escaping @Sendable (TenantID, TokenRequestBody) throws(Problem) -> TokenBody
+  ) {
+    self.issue = issue
+  }
+}
+
+/// What the sealer published of a log.
+package struct AuditFiles: Sendable {
+  /// The bytes of a file of the log's folder; nothing if there is none.
+  package let read: @Sendable (_ log: LogID, _ path: String) async throws -> [UInt8]?
+
+  /// The proof of one leaf in the published tree; nothing while it is not published yet.
+  package let receipt: @Sendable (_ record: AuditRecord) async throws -> [UInt8]?
+
+  /// Takes the closures.
+  package init(
+    read: @escaping @Sendable (_ log: LogID, _ path: String) async throws -> [UInt8]?,
+    receipt: @escaping @Sendable (_ record: AuditRecord) async throws -> [UInt8]?
+  ) {
+    self.read = read
+    self.receipt = receipt
+  }
+}
