@@ -112,7 +112,7 @@ let package = Package(
       "postern-conformance",
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "SigV4", "JOSE", "Scrub",
-        "Delivery", "SQLiteStore",
+        "Delivery", "SQLiteStore", "CSystem",
       ]),
 
     // Tests.

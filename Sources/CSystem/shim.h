@@ -43,3 +43,58 @@ static inline int postern_accept(int fd, struct sockaddr_storage *name) {
   socklen_t size = sizeof *name;
   return accept4(fd, (struct sockaddr *)name, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
+
+#include <string.h>
+
+// Descriptors over a Unix socket (unix(7), SCM_RIGHTS): the control message macros are not imported.
+// Sends `count` bytes with `descriptor_count` descriptors (at most 4); result of sendmsg.
+static inline ssize_t postern_send_descriptors(int socket, const void *bytes, size_t count,
+                                               const int *descriptors, size_t descriptor_count) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(4 * sizeof(int))];
+  } control;
+  struct iovec part = {(void *)bytes, count};
+  struct msghdr message = {0};
+  if (descriptor_count > 4) { errno = EINVAL; return -1; }
+  memset(&control, 0, sizeof control);
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (descriptor_count > 0) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = CMSG_SPACE(descriptor_count * sizeof(int));
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
+    memcpy(CMSG_DATA(header), descriptors, descriptor_count * sizeof(int));
+  }
+  return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+// Receives at most `count` bytes and at most 4 descriptors (close-on-exec) into `descriptors`; sets
+// `descriptor_count`; result of recvmsg, or -1 with EMSGSIZE if something was cut off.
+static inline ssize_t postern_receive_descriptors(int socket, void *bytes, size_t count,
+                                                  int descriptors[4], size_t *descriptor_count) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(4 * sizeof(int))];
+  } control;
+  struct iovec part = {bytes, count};
+  struct msghdr message = {0};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes;
+  message.msg_controllen = sizeof control;
+  *descriptor_count = 0;
+  ssize_t result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  if (result < 0) return result;
+  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    size_t bytes_held = header->cmsg_len - CMSG_LEN(0);
+    *descriptor_count = bytes_held / sizeof(int);
+    memcpy(descriptors, CMSG_DATA(header), bytes_held);
+  }
+  if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) { errno = EMSGSIZE; return -1; }
+  return result;
+}

@@ -9,8 +9,10 @@ struct Main {
   typealias Subcommand = @Sendable (_ arguments: [String]) async -> Int32
 
   static let subcommands: [String: Subcommand] = [
+    "bench-scrub": ScrubBench.run,
     "http-echo": HTTPEcho.run,
     "jose": { JOSECommand.run($0) },
+    "scrub": ScrubTree.run,
   ]
 
   static func main() async {

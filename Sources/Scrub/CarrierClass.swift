@@ -1,0 +1,65 @@
+// What was removed, as classes and counts. Values never leave the scrubber: a log of the positions
+// that were removed would be a leak of its own.
+
+/// A kind of metadata carrier.
+@nonexhaustive
+public enum CarrierClass: String, Sendable, CaseIterable {
+  /// A block of EXIF tags.
+  case exif
+  /// An EXIF block that held a position.
+  case position
+  /// An EXIF block that held a camera maker's private notes.
+  case makerNote = "maker-note"
+  /// A small copy of the picture, which may show what was cropped or covered.
+  case thumbnail
+  /// An XMP packet or a part of one.
+  case xmp
+  /// Photoshop resources, which hold IPTC.
+  case iptc
+  /// Free text: a JPEG comment or a PNG text chunk.
+  case comment
+  /// A modification time.
+  case time
+  /// A C2PA or JUMBF manifest.
+  case provenance
+  /// An index of further pictures behind the main one.
+  case secondImage = "second-image"
+  /// Descriptions, device names and dates inside a colour profile.
+  case profileDetails = "profile-details"
+  /// A segment or chunk of a program or maker that is not needed to show the picture.
+  case vendor
+  /// A structure at a place where decoders ignore it.
+  case misplaced
+  /// Bytes behind the end of the picture.
+  case trailer
+}
+
+/// How many carriers of one class were removed.
+public struct RemovedCarrier: Sendable, Hashable {
+  /// The class.
+  public let carrier: CarrierClass
+  /// How many; at least 1.
+  public let count: Int
+
+  /// Creates an entry.
+  public init(_ carrier: CarrierClass, count: Int) {
+    self.carrier = carrier
+    self.count = count
+  }
+}
+
+/// Counts per class while a file is walked.
+struct CarrierTally {
+  private var counts: [CarrierClass: Int] = [:]
+
+  mutating func add(_ carrier: CarrierClass) {
+    counts[carrier, default: 0] += 1
+  }
+
+  /// The classes seen, in the order of their declaration.
+  var removed: [RemovedCarrier] {
+    CarrierClass.allCases.compactMap { carrier in
+      counts[carrier].map { RemovedCarrier(carrier, count: $0) }
+    }
+  }
+}

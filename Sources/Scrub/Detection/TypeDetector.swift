@@ -1,0 +1,94 @@
+// What is this file? Its own first bytes decide. libmagic has a second vote: it names what is
+// refused, and a vote for another family (a web page against `.jpg`) refuses the file.
+
+import CMagic
+
+/// Detects types from bytes; holds the type database of the machine, so create it once.
+///
+/// Not thread-safe: libmagic keeps its last result inside.
+@safe final class TypeDetector {
+  /// How many bytes of a file are looked at.
+  static let sampleBytes = 64 * 1024
+
+  /// The types that can be scrubbed.
+  enum Format: String {
+    case jpeg = "image/jpeg"
+    case png = "image/png"
+  }
+
+  // Created in `init`, closed in `deinit`, never handed out.
+  private let cookie: magic_t
+
+  /// Loads the database; `type-database` if that fails.
+  init() throws(ScrubError) {
+    let flags = MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR
+    guard let cookie = unsafe magic_open(flags) else {
+      throw ScrubError(.typeDatabase, "The type database cannot be created.")
+    }
+    guard unsafe magic_load(cookie, nil) == 0 else {
+      unsafe magic_close(cookie)
+      throw ScrubError(.typeDatabase, "The type database cannot be loaded.")
+    }
+    unsafe self.cookie = cookie
+  }
+
+  deinit {
+    unsafe magic_close(cookie)
+  }
+
+  /// The format of a file by its first bytes and, as a second vote, by its name.
+  func format(of sample: [UInt8], fileName: String?) throws(ScrubError) -> Format {
+    guard !sample.isEmpty else { throw ScrubError(.emptyFile, "The file has no bytes.") }
+    let vote = secondVote(sample)
+    guard let format = ownVote(sample) else {
+      throw ScrubError(
+        .typeNotSupported, "Files of this type cannot be scrubbed.", detectedType: vote)
+    }
+    guard vote.hasPrefix("image/") || vote == "application/octet-stream" else {
+      throw ScrubError(
+        .typeMismatch, "The content can be read as two types.", detectedType: vote)
+    }
+    if let fileName, FileNameVote.contradictsPicture(fileName) {
+      throw ScrubError(
+        .typeMismatch, "The file name does not fit the content.", detectedType: format.rawValue)
+    }
+    return format
+  }
+
+  private func ownVote(_ sample: [UInt8]) -> Format? {
+    if sample.starts(with: [0xff, 0xd8, 0xff]) { return .jpeg }
+    if sample.starts(with: PNGScrubber.signature) { return .png }
+    return nil
+  }
+
+  private func secondVote(_ sample: [UInt8]) -> String {
+    let unknown = "application/octet-stream"
+    let count = min(sample.count, TypeDetector.sampleBytes)
+    // The result belongs to the cookie and is copied before the next call.
+    return unsafe sample.withUnsafeBytes { bytes in
+      unsafe magic_buffer(cookie, bytes.baseAddress, count).map { unsafe String(cString: $0) }
+    } ?? unknown
+  }
+}
+
+/// What the extension of a file name says about its content.
+enum FileNameVote {
+  private static let pictures: Set<String> = [
+    "jpg", "jpeg", "jpe", "jfif", "jif", "png", "apng", "gif", "webp", "tif", "tiff", "bmp", "heic",
+    "heif", "hif", "avif", "jxl",
+  ]
+  private static let others: Set<String> = [
+    "pdf", "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
+    "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp3", "mp4",
+    "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi", "sh",
+    "bat", "ps1", "jar", "eml", "msg", "epub",
+  ]
+
+  /// True if the extension is known and is not one of a picture; one picture type for another is
+  /// a common slip and harmless, because the content decides.
+  static func contradictsPicture(_ fileName: String) -> Bool {
+    guard let dot = fileName.lastIndex(of: ".") else { return false }
+    let ending = fileName[fileName.index(after: dot)...].lowercased()
+    return !pictures.contains(ending) && others.contains(ending)
+  }
+}

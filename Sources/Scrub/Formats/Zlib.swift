@@ -1,0 +1,44 @@
+// The three things that the scrubber needs of zlib, with their limits.
+
+import CZlib
+
+/// Checksums and small buffers.
+package enum Zlib {
+  /// The CRC-32 of `bytes` appended to what `crc` covers already; start with 0.
+  package static func crc32(_ crc: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      // zlib reads exactly `count` bytes of the borrowed buffer.
+      unsafe UInt32(truncatingIfNeeded: crc32_z(UInt(crc), buffer.baseAddress, buffer.count))
+    }
+  }
+
+  /// Decompresses one zlib stream that fills `bytes` exactly; nothing if it is broken, has bytes
+  /// behind its end, or yields more than `bytesMax`.
+  static func inflate(_ bytes: ArraySlice<UInt8>, bytesMax: Int) -> [UInt8]? {
+    var output = [UInt8](repeating: 0, count: bytesMax)
+    var outputCount = UInt(bytesMax)
+    var inputCount = UInt(bytes.count)
+    let code = unsafe output.withUnsafeMutableBufferPointer { target in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        // Both counts are the sizes of the borrowed buffers; zlib writes back what it used.
+        unsafe uncompress2(target.baseAddress, &outputCount, source.baseAddress, &inputCount)
+      }
+    }
+    guard code == Z_OK, inputCount == bytes.count else { return nil }
+    return Array(output.prefix(Int(outputCount)))
+  }
+
+  /// Compresses with fixed settings, so that equal input gives equal output.
+  static func deflate(_ bytes: [UInt8]) -> [UInt8]? {
+    var outputCount = compressBound(UInt(bytes.count))
+    var output = [UInt8](repeating: 0, count: Int(outputCount))
+    let code = unsafe output.withUnsafeMutableBufferPointer { target in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        // The target has the size that `compressBound` promises to be enough.
+        unsafe compress2(
+          target.baseAddress, &outputCount, source.baseAddress, UInt(source.count), 9)
+      }
+    }
+    return code == Z_OK ? Array(output.prefix(Int(outputCount))) : nil
+  }
+}

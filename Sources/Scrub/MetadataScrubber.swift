@@ -1,0 +1,72 @@
+// The entry of the library: one call takes a file apart and writes it anew without metadata. The
+// caller proves the output with `ResidueVerifier`, best in another process, before it is used.
+
+/// Scrubs files one after the other.
+///
+/// ```swift
+/// let scrubber = try MetadataScrubber(policy: .strict)
+/// let report = try scrubber.scrub(.descriptor(input), to: output, fileName: "photo.jpg")
+/// ```
+///
+/// The output depends on the input and the policy only, and scrubbing it again changes nothing. Use
+/// one scrubber per thread.
+public final class MetadataScrubber {
+  /// The rules that are followed.
+  public let policy: ScrubPolicy
+  private let detector: TypeDetector
+
+  /// Loads the type database of the machine, which takes some milliseconds.
+  /// - Throws: `type-database`.
+  public init(policy: ScrubPolicy = .strict) throws(ScrubError) {
+    self.policy = policy
+    detector = try TypeDetector()
+  }
+
+  /// Reads a regular file and writes the scrubbed one to an empty regular file.
+  /// - Parameters:
+  ///   - input: Descriptor or bytes; 2 GiB at most by default.
+  ///   - output: A descriptor open for writing. Stays unfinished if the file is refused.
+  ///   - fileName: The name that was claimed for the file; its extension is a second vote.
+  /// - Throws: The refusal; every code but `residue-found`.
+  public func scrub(
+    _ input: ScrubInput, to output: Int32, fileName: String? = nil
+  ) throws(ScrubError) -> ScrubReport {
+    try run(input, .descriptor(output), fileName: fileName).report
+  }
+
+  /// Scrubs bytes in memory.
+  /// - Throws: The refusal; every code but `residue-found`.
+  public func scrub(
+    _ input: ScrubInput, fileName: String? = nil
+  ) throws(ScrubError) -> (bytes: [UInt8], report: ScrubReport) {
+    try run(input, .memory, fileName: fileName)
+  }
+
+  private func run(
+    _ input: ScrubInput, _ target: ByteTarget, fileName: String?
+  ) throws(ScrubError) -> (bytes: [UInt8], report: ScrubReport) {
+    let limits = policy.limits
+    let source = ByteSource(input, bytesMax: limits.inputBytesMax)
+    // What we add is small: four segments, and a profile that is at most as large as it was.
+    let sink = ByteSink(target, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
+    let format = try detector.format(
+      of: source.peek(TypeDetector.sampleBytes), fileName: fileName)
+    let tally: CarrierTally
+    switch format {
+    case .jpeg:
+      var scrubber = JPEGScrubber(source, sink, limits: limits)
+      try scrubber.run()
+      tally = scrubber.tally
+    case .png:
+      var scrubber = try PNGScrubber(source, sink, limits: limits)
+      try scrubber.run()
+      tally = scrubber.tally
+    }
+    let after = try sink.finish()
+    let report = ScrubReport(
+      mediaType: format.rawValue, removed: tally.removed, bytesIn: source.bytesRead,
+      bytesOut: sink.bytesWritten, sha256Before: source.digest(), sha256After: after,
+      policy: policy.name, tool: ScrubReport.currentTool)
+    return (sink.memory, report)
+  }
+}

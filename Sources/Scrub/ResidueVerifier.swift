@@ -1,0 +1,36 @@
+// The second reading. It shares no parser with the scrubber: it knows only the few shapes that a
+// scrubbed file may have, and everything else is residue. EXIF blocks are read by libexif as well.
+
+/// Proves that a file holds nothing but what a scrubbed file may hold.
+public struct ResidueVerifier: Sendable {
+  /// The limits that the scrubber was given.
+  public let limits: ScrubLimits
+
+  /// Creates a verifier.
+  public init(limits: ScrubLimits = .standard) {
+    self.limits = limits
+  }
+
+  /// Reads the file to its end.
+  /// - Throws: `residue-found` if anything else than the allowed shapes is there, also if the file
+  ///   is no whole JPEG or PNG; `input-output`, `too-large`, `truncated`.
+  public func verify(_ input: ScrubInput) throws(ScrubError) -> CleanProof {
+    let source = ByteSource(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
+    let mediaType: String
+    if try source.peek(2) == [0xff, 0xd8] {
+      mediaType = "image/jpeg"
+      var proof = JPEGProof(source, limits: limits)
+      try proof.run()
+    } else {
+      mediaType = "image/png"
+      var proof = PNGProof(source, limits: limits)
+      try proof.run()
+    }
+    guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind the picture") }
+    return CleanProof(mediaType: mediaType, bytes: source.bytesRead, sha256: source.digest())
+  }
+
+  static func residue(_ what: String) -> ScrubError {
+    ScrubError(.residueFound, "The second reading found \(what).")
+  }
+}

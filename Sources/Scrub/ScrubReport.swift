@@ -1,0 +1,55 @@
+// What a scrubber reports: classes and counts of what it removed, and the hashes that tie the report
+// to one input and one output. Its JSON form is what the sandboxed workers send.
+
+import Base
+package import JSONText
+
+/// The report of one scrubbed file.
+public struct ScrubReport: Sendable, Hashable {
+  /// The program that made the report, with its version.
+  public static let currentTool = "postern-scrub 1.0.0"
+
+  /// The media type that the content has, such as `image/jpeg`.
+  public let mediaType: String
+  /// What was removed, in a fixed order; empty if the file had nothing to remove.
+  public let removed: [RemovedCarrier]
+  /// Bytes of the input.
+  public let bytesIn: Int
+  /// Bytes of the output.
+  public let bytesOut: Int
+  /// SHA-256 of the input, 32 bytes.
+  public let sha256Before: [UInt8]
+  /// SHA-256 of the output, 32 bytes.
+  public let sha256After: [UInt8]
+  /// The name of the policy.
+  public let policy: String
+  /// The program and version that did it.
+  public let tool: String
+
+  /// Writes the members of the report into an open JSON object.
+  package func write(to writer: inout JSONWriter) {
+    writer.member("media_type", mediaType)
+    writer.key("removed")
+    writer.beginObject()
+    for entry in removed { writer.member(entry.carrier.rawValue, entry.count) }
+    writer.endObject()
+    writer.member("bytes_in", bytesIn)
+    writer.member("bytes_out", bytesOut)
+    writer.member("sha256_before", ScrubReport.hex(sha256Before))
+    writer.member("sha256_after", ScrubReport.hex(sha256After))
+    writer.member("policy", policy)
+    writer.member("tool", tool)
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String { Hex.encode(bytes) }
+}
+
+/// The proof of a second reading: these bytes hold nothing that must not be there.
+public struct CleanProof: Sendable, Hashable {
+  /// The media type of the proven file.
+  public let mediaType: String
+  /// The bytes of the proven file.
+  public let bytes: Int
+  /// SHA-256 of the proven file, 32 bytes.
+  public let sha256: [UInt8]
+}
