@@ -3,7 +3,7 @@
 set -euo pipefail
 
 parses='JSONTextTests|XMLTextTests|CryptographyTests|HTTPMessageTests|HTTPServerTests|SigV4Tests'
-parses+='|JOSETests|ScrubTests|S3ServerTests|SQLiteStoreTests|WireTests'
+parses+='|JOSETests|FuzzTests|ScrubTests|S3ServerTests|SQLiteStoreTests|WireTests'
 shares='HTTPServerTests|HTTPClientTests|SQLiteStoreTests|DeliveryTests|CryptographyTests|JOSETests'
 shares+='|GatewayTests'
 

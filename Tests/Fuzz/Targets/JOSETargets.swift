@@ -12,7 +12,9 @@ extension FuzzTarget {
     }
   }()
 
-  private static let verifier: JWSVerifier? = {
+  // Made for each input: held by a global, the tag bits that an enum keeps in its pointers would look
+  // like a leak to the address sanitizer.
+  private static func makeVerifier() -> JWSVerifier? {
     do throws(JOSEError) {
       guard let signer else { return nil }
       return JWSVerifier(
@@ -21,7 +23,7 @@ extension FuzzTarget {
     } catch {
       return nil
     }
-  }()
+  }
 
   /// The one token that is valid.
   private static let genuine: [UInt8] = {
@@ -42,31 +44,24 @@ extension FuzzTarget {
       "eyJhbGciOiJFZERTQSIsImtpZCI6ImZ1enoiLCJ0eXAiOiJhdCtqd3QifQ", ".", "..", "=", "none", "crit",
     ]
   ) { input in
-    guard let verifier else { preconditionFailure("the fuzz key cannot be used") }
-    let now: Int64 = 1_900_000_000_000
-    do throws(JOSEError) {
-      _ = try verifier.verify(genuine, atMilliseconds: now)
-    } catch {
-      preconditionFailure("the genuine token was refused")
-    }
-    do throws(JOSEError) {
-      _ = try verifier.verify(input, atMilliseconds: now)
-      precondition(input == genuine, "a forged token was accepted")
-    } catch {
-      precondition(input != genuine, "the genuine token was refused")
-    }
+    guard let verifier = makeVerifier() else { preconditionFailure("the fuzz key cannot be used") }
+    check(input, verifier)
     // The first byte chooses which segment of the genuine token the rest replaces.
     guard let choice = input.first else { return }
     var segments = genuine.split(
       separator: UInt8(ascii: "."), omittingEmptySubsequences: false
     ).map { Array($0) }
     segments[Int(choice) % segments.count] = Array(input.dropFirst())
-    let forged = Array(segments.joined(separator: [UInt8(ascii: ".")]))
+    check(Array(segments.joined(separator: [UInt8(ascii: ".")])), verifier)
+  }
+
+  // Accepted is the genuine token, and nothing else.
+  private static func check(_ token: [UInt8], _ verifier: JWSVerifier) {
     do throws(JOSEError) {
-      _ = try verifier.verify(forged, atMilliseconds: now)
-      precondition(forged == genuine, "a forged token was accepted")
+      _ = try verifier.verify(token, atMilliseconds: 1_900_000_000_000)
+      precondition(token == genuine, "a forged token was accepted")
     } catch {
-      precondition(forged != genuine, "the genuine token was refused")
+      precondition(token != genuine, "the genuine token was refused")
     }
   }
 
