@@ -13,6 +13,8 @@ struct Main {
     "http-echo": HTTPEcho.run,
     "jose": { JOSECommand.run($0) },
     "scrub": ScrubTree.run,
+    "bench-presign": { BenchPresign.run($0) },
+    "presign": { Presign.run($0) },
   ]
 
   static func main() async {
