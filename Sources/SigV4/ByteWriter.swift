@@ -58,7 +58,7 @@ import Glibc
     guard let base = unsafe buffer.baseAddress else { return }
     var target = unsafe base + count
     digest.withBytes { bytes in
-      for index in 0..<SHA256Digest.count {
+      for index in bytes.indices {
         let byte = bytes[index]
         unsafe target[0] = ByteWriter.lowerDigit(byte >> 4)
         unsafe target[1] = ByteWriter.lowerDigit(byte & 15)
@@ -98,6 +98,7 @@ import Glibc
 
   @inline(__always)
   private static func lowerDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    // 39 lies between "9" and "a"; no branch, because a digest's digits are as good as random.
+    value &+ 0x30 &+ ((9 &- value) >> 7 &* 39)
   }
 }

@@ -57,7 +57,7 @@ enum Percent {
 
   @inline(__always)
   static func upperDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") - 10 + value
+    value &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "A") &- 10)
   }
 
   private static func value(of digit: UInt8) -> UInt8? {

@@ -74,7 +74,8 @@ public final class Signer: Sendable {
   }
 
   static func check(bucket: String) throws(SigV4Error) {
-    let isPlain = bucket.utf8.allSatisfy { byte in Percent.isUnreserved(byte) && byte != 0x7E }
+    var isPlain = true
+    for byte in bucket.utf8 where !Percent.isUnreserved(byte) || byte == 0x7E { isPlain = false }
     guard isPlain, (1...bucketBytesMax).contains(bucket.utf8.count), bucket != ".", bucket != ".."
     else {
       throw SigV4Error(.bucketInvalid, "A bucket's name has letters, digits, '.', '-' and '_'.")
