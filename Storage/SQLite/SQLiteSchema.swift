@@ -1,1 +1,35 @@
-// SQL
+// The migrations of the SQLite store, in order. A new one gets the next number and its own file; a
+// file that has been released never changes (its checksum is recorded in each database).
+
+/// One step from a schema to the next.
+package struct SQLiteMigration: Sendable {
+  /// Its number, 1 for the first.
+  package let number: Int64
+  /// The name of its file without the number.
+  package let name: String
+  /// The statements.
+  package let sql: [UInt8]
+  /// The oldest release of the program that can work with the schema afterwards.
+  package let minCompatibleRelease: Int64
+
+  /// Describes a step; tests make their own.
+  package init(number: Int64, name: String, sql: [UInt8], minCompatibleRelease: Int64) {
+    self.number = number
+    self.name = name
+    self.sql = sql
+    self.minCompatibleRelease = minCompatibleRelease
+  }
+}
+
+/// What this build knows about the schema.
+package enum SQLiteSchema {
+  /// The release of this program, as `minCompatibleRelease` counts it.
+  package static let release: Int64 = 1
+
+  /// All steps in order.
+  package static let migrations = [
+    SQLiteMigration(
+      number: 1, name: "initial", sql: PackageResources.v0001_initial_sql,
+      minCompatibleRelease: 1)
+  ]
+}

@@ -1,0 +1,127 @@
+// Documents and versions as rows.
+
+import Base
+import Cryptography
+import Delivery
+import JSONText
+
+extension Row {
+  mutating func document() throws(StoreError) -> Document {
+    let tenant = try tenant()
+    let id: DocumentID = try self.id()
+    let title = text()
+    let type = try parsed(DocumentType.init)
+    let labels = text().split(separator: " ").compactMap { Label(String($0)) }
+    let (created, updated) = (time(), time())
+    do throws(DeliveryError) {
+      return try Document(
+        id: id, tenant: tenant, title: title, type: type, labels: labels, createdAt: created,
+        updatedAt: updated)
+    } catch {
+      throw StoreError(.corrupt, "A stored document breaks a rule.", cause: error)
+    }
+  }
+
+  mutating func version(_ connection: Connection) throws(StoreError) -> Version {
+    let tenant = try tenant()
+    let id: VersionID = try self.id()
+    let document: DocumentID = try self.id()
+    let number = Int(integer())
+    let filename = try parsed(FileName.init)
+    let mediaType = try parsed(MediaType.init)
+    let size = integer()
+    let sha256 = try digest()
+    let key = try parsed(ObjectKey.init)
+    let receipt = try connection.receipt(text())
+    let (created, from) = (time(), time())
+    let until = try optional { (row) throws(StoreError) in row.time() }
+    let person = try person()
+    let replacedBy = try optional { (row) throws(StoreError) in
+      try row.id(VersionID.self)
+    }
+    let withdrawn = try optional { (row) throws(StoreError) in row.time() }
+    return Version(
+      id: id, tenant: tenant, document: document, number: number, filename: filename,
+      mediaType: mediaType, size: size, sha256: sha256, objectKey: key, receipt: receipt,
+      createdAt: created, validFrom: from, validUntil: until, releasedBy: person,
+      replacedBy: replacedBy, state: withdrawn.map { .withdrawn(at: $0) } ?? .ready)
+  }
+
+  static let documentColumns = "tenant, id, title, type, labels, created_at, updated_at"
+  static let versionColumns = """
+    tenant, id, document, number, filename, media_type, size, sha256, object_key, receipt, \
+    created_at, valid_from, valid_until, released_issuer, released_subject, replaced_by, \
+    withdrawn_at
+    """
+}
+
+extension Connection {
+  /// The most receipts that a connection keeps parsed.
+  private static let receiptsMax = 1_024
+
+  /// A receipt from its text.
+  func receipt(_ text: String) throws(StoreError) -> ScrubReceipt {
+    if let known = receipts[text] { return known }
+    let limits = JSONLimits(bytesMax: 1 << 20)
+    let receipt: ScrubReceipt?
+    do throws(JSONError) {
+      receipt = ScrubReceipt(json: try JSONValue(parsing: Array(text.utf8), limits: limits))
+    } catch {
+      throw StoreError(.corrupt, "A stored receipt is not JSON.", cause: error)
+    }
+    if receipts.count >= Connection.receiptsMax { receipts = [:] }
+    receipts[text] = receipt
+    return try Row.require(receipt)
+  }
+
+  func document(_ id: DocumentID, of tenant: TenantID) throws(StoreError) -> Document? {
+    try first(DocumentQueries.document, [.tenant(tenant), .id(id)]) { (row) throws(StoreError) in
+      try row.document()
+    }
+  }
+
+  func version(
+    _ id: VersionID, of document: DocumentID, _ tenant: TenantID
+  ) throws(StoreError) -> Version? {
+    try first(DocumentQueries.version, [.tenant(tenant), .id(id), .id(document)]) {
+      (row) throws(StoreError) in try row.version(self)
+    }
+  }
+
+  /// The newest version that can be delivered.
+  func currentVersion(
+    of document: DocumentID, _ tenant: TenantID, at moment: Timestamp
+  ) throws(StoreError) -> Version? {
+    try first(DocumentQueries.current, [.tenant(tenant), .id(document), .time(moment)]) {
+      (row) throws(StoreError) in try row.version(self)
+    }
+  }
+
+  /// The version that a selector names, and whether a newer one can be delivered.
+  func version(
+    _ selector: VersionSelector, of document: DocumentID, _ tenant: TenantID, at moment: Timestamp
+  ) throws(StoreError) -> (version: Version?, isSuperseded: Bool) {
+    let current = try currentVersion(of: document, tenant, at: moment)
+    guard case .pinned(let id) = selector, id != current?.id else { return (current, false) }
+    let pinned = try version(id, of: document, tenant)
+    guard let pinned, let current else { return (pinned, false) }
+    return (pinned, current.number > pinned.number)
+  }
+}
+
+enum DocumentQueries {
+  static let document = Query(
+    "select \(Row.documentColumns) from documents where tenant = ? and id = ?")
+  static let version = Query(
+    """
+    select \(Row.versionColumns) from versions
+    where tenant = ?1 and id = ?2 and document = ?3
+    """)
+  static let current = Query(
+    """
+    select \(Row.versionColumns) from versions
+    where tenant = ?1 and document = ?2 and withdrawn_at is null
+      and valid_from <= ?3 and (valid_until is null or valid_until > ?3)
+    order by number desc limit 1
+    """)
+}

@@ -1,0 +1,105 @@
+// Links and uploads as rows.
+
+import Base
+import Cryptography
+import Delivery
+
+extension Row {
+  mutating func link() throws(StoreError) -> Link {
+    let tenant = try tenant()
+    let id: LinkID = try self.id()
+    let document: DocumentID = try self.id()
+    let pinned = try optional { (row) throws(StoreError) in try row.id(VersionID.self) }
+    let landing = try parsed(Landing.init)
+    let disposition = try parsed(Disposition.init)
+    let filename = try optional { (row) throws(StoreError) in try row.parsed(FileName.init) }
+    let token = TokenDigest(pepper: text(), digest: try digest())
+    let (created, expires) = (time(), time())
+    let downloadsMax = try optional { (row) throws(StoreError) in Int(row.integer()) }
+    let usesLeft = try optional { (row) throws(StoreError) in Int(row.integer()) }
+    let authority = try authority()
+    let issuedBy = try person()
+    let recipient = try recipient()
+    let revoked = try optional { (row) throws(StoreError) in row.time() }
+    let lastURL = try optional { (row) throws(StoreError) in row.time() }
+    return Link(
+      id: id, tenant: tenant, document: document,
+      selector: pinned.map { .pinned($0) } ?? .current, landing: landing,
+      disposition: disposition, filename: filename, tokenDigest: token, createdAt: created,
+      expiresAt: expires, downloadsMax: downloadsMax, usesLeft: usesLeft, authority: authority,
+      issuedBy: issuedBy, recipient: recipient, revokedAt: revoked, lastURLExpiresAt: lastURL)
+  }
+
+  private mutating func authority() throws(StoreError) -> Authority {
+    let subject = try optional { (row) throws(StoreError) in try row.parsed(SubjectID.init) }
+    let roles = text().split(separator: "\n").compactMap { Role(String($0)) }
+    return subject.map { .holder(GrantHolder(subject: $0, roles: roles)) } ?? .operator
+  }
+
+  private mutating func recipient() throws(StoreError) -> PersonReference? {
+    let issuer = try optional { (row) throws(StoreError) in row.text() }
+    let subject = try optional { (row) throws(StoreError) in try row.parsed(SubjectID.init) }
+    guard let issuer, let subject else { return nil }
+    return PersonReference(issuer: issuer, subject: subject)
+  }
+
+  mutating func upload() throws(StoreError) -> Upload {
+    let tenant = try tenant()
+    let id: UploadID = try self.id()
+    let document: DocumentID = try self.id()
+    let version: VersionID = try self.id()
+    let key = try parsed(ObjectKey.init)
+    let filename = try parsed(FileName.init)
+    let person = try person()
+    let started = time()
+    let word = text()
+    let reason = try optional { (row) throws(StoreError) in row.text() }
+    let state = try Row.require(Row.uploadState(word, reason))
+    return Upload(
+      id: id, tenant: tenant, document: document, version: version, objectKey: key,
+      filename: filename, startedBy: person, startedAt: started, state: state)
+  }
+
+  private static func uploadState(_ word: String, _ reason: String?) -> UploadState? {
+    switch word {
+    case "received": .received
+    case "ready": .ready
+    case "refused": reason.map { .refused(RefusalReason($0)) }
+    case "failed": reason.flatMap { DeliveryError.Code(rawValue: $0) }.map { .failed($0) }
+    default: nil
+    }
+  }
+
+  static let linkColumns = """
+    tenant, id, document, pinned, landing, disposition, filename, pepper, digest, created_at, \
+    expires_at, downloads_max, uses_left, authority_subject, authority_roles, issued_issuer, \
+    issued_subject, recipient_issuer, recipient_subject, revoked_at, last_url_expires_at
+    """
+  static let uploadColumns = """
+    tenant, id, document, version, object_key, filename, started_issuer, started_subject, \
+    started_at, state, reason
+    """
+}
+
+extension Link {
+  /// The values of `Row.linkColumns`.
+  var values: [SQLValue] {
+    var pinned: VersionID?
+    if case .pinned(let id) = selector { pinned = id }
+    var subject: String?
+    var roles: [Role] = []
+    if case .holder(let holder) = authority {
+      subject = holder.subject.text
+      roles = holder.roles
+    }
+    return [
+      .tenant(tenant), .id(id), .id(document), .id(pinned), .text(landing.rawValue),
+      .text(disposition.rawValue), .optional(filename?.text), .text(tokenDigest.pepper),
+      .digest(tokenDigest.digest), .time(createdAt), .time(expiresAt),
+      .optional(downloadsMax.map(Int64.init)), .optional(usesLeft.map(Int64.init)),
+      .optional(subject), .text(roles.map(\.text).joined(separator: "\n")),
+      .text(issuedBy.issuer), .text(issuedBy.subject.text), .optional(recipient?.issuer),
+      .optional(recipient?.subject.text), .time(revokedAt), .time(lastURLExpiresAt),
+    ]
+  }
+}

@@ -1,0 +1,261 @@
+// Documents and versions.
+
+import Base
+package import Delivery
+
+extension SQLiteStore: DocumentSteps {
+  package func createDocument(
+    _ document: Document, _ access: Access, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await writer.submit { (session) throws(StoreError) in
+      let connection = session.connection
+      try connection.requireTenant(document.tenant)
+      guard document.tenant == access.tenant, try connection.allows(.write, on: document, access)
+      else { throw StoreError(.notFound, "There is no such tenant.") }
+      let tenant = SQLValue.tenant(document.tenant)
+      try connection.run(
+        Queries.insert,
+        [
+          tenant, .id(document.id), .text(document.title), .text(document.type.text),
+          .text(document.labels.map(\.text).joined(separator: " ")), .time(document.createdAt),
+          .time(document.updatedAt),
+        ])
+      for label in document.labels {
+        try connection.run(Queries.insertLabel, [tenant, .text(label.text), .id(document.id)])
+      }
+      return try session.sequence(event)
+    }
+  }
+
+  package func document(
+    _ id: DocumentID, _ access: Access, right: Right
+  ) async throws(StoreError) -> DocumentView? {
+    try readers.read { (connection) throws(StoreError) in
+      try connection.snapshot { (connection) throws(StoreError) in
+        guard let document = try connection.document(id, of: access.tenant) else { return nil }
+        return try connection.view(of: document, access, right)
+      }
+    }
+  }
+
+  package func documents(
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+  ) async throws(StoreError) -> Page<DocumentView> {
+    try await readers.readList { (connection) throws(StoreError) in
+      try connection.snapshot { (connection) throws(StoreError) in
+        var views = [DocumentView]()
+        for document in try connection.documents(query, access, page) {
+          if let view = try connection.view(of: document, access, .read) { views.append(view) }
+        }
+        return Page(views, limit: page.limit)
+      }
+    }
+  }
+
+  package func version(
+    _ id: VersionID, of document: DocumentID, _ access: Access, right: Right
+  ) async throws(StoreError) -> Version? {
+    try readers.read { (connection) throws(StoreError) in
+      try connection.snapshot { (connection) throws(StoreError) in
+        guard let owner = try connection.document(document, of: access.tenant),
+          try connection.allows(right, on: owner, access)
+        else { return nil }
+        return try connection.version(id, of: document, access.tenant)
+      }
+    }
+  }
+
+  package func versions(
+    of document: DocumentID, _ access: Access, _ page: PageRequest<Int>
+  ) async throws(StoreError) -> Page<Version>? {
+    try await readers.readList { (connection) throws(StoreError) in
+      try connection.snapshot { (connection) throws(StoreError) in
+        guard let owner = try connection.document(document, of: access.tenant),
+          try connection.allows(.read, on: owner, access)
+        else { return nil }
+        let before = page.after.map(Int64.init) ?? Int64.max
+        let rows = try connection.all(
+          Queries.versions,
+          [
+            .tenant(access.tenant), .id(document), .integer(before),
+            .integer(Int64(page.limit + 1)),
+          ]
+        ) { (row) throws(StoreError) in try row.version(connection) }
+        return Page(rows, limit: page.limit)
+      }
+    }
+  }
+
+  package func linkTarget(
+    _ document: DocumentID, _ selector: VersionSelector, _ access: Access
+  ) async throws(StoreError) -> LinkTarget? {
+    try readers.read { (connection) throws(StoreError) in
+      try connection.snapshot { (connection) throws(StoreError) in
+        guard let owner = try connection.document(document, of: access.tenant),
+          let permission = try connection.permission(
+            .issue, on: owner, access.authority, at: access.moment)
+        else { return nil }
+        let found = try connection.version(
+          selector, of: document, access.tenant, at: access.moment)
+        return LinkTarget(
+          document: owner, version: found.version, isSuperseded: found.isSuperseded,
+          grant: permission.grant, grantValidUntil: permission.validUntil)
+      }
+    }
+  }
+
+  package func withdrawVersion(
+    _ id: VersionID, of document: DocumentID, _ access: Access, deletesObject: Bool,
+    event: AuditEvent
+  ) async throws(StoreError) -> Withdrawal {
+    try await writer.submit { (session) throws(StoreError) in
+      let connection = session.connection
+      _ = try connection.require(.write, on: document, access)
+      guard var version = try connection.version(id, of: document, access.tenant) else {
+        throw StoreError(.notFound, "There is no such version.")
+      }
+      guard version.state == .ready else { return Withdrawal(version: version, sequenced: nil) }
+      try connection.run(
+        Queries.withdraw,
+        [
+          .tenant(access.tenant), .id(id), .time(access.moment), .integer(deletesObject ? 1 : 0),
+        ])
+      try connection.touch(document, access.tenant, at: access.moment)
+      version.state = .withdrawn(at: access.moment)
+      return Withdrawal(version: version, sequenced: try session.sequence(event))
+    }
+  }
+
+  package func objectsToDelete(
+    _ page: PageRequest<VersionID>
+  ) async throws(StoreError) -> Page<ObjectToDelete> {
+    try await readers.readList { (connection) throws(StoreError) in
+      let rows = try connection.all(
+        Queries.waiting, [.blob(page.after?.bytes ?? []), .integer(Int64(page.limit + 1))]
+      ) { (row) throws(StoreError) in
+        ObjectToDelete(
+          tenant: try row.tenant(), document: try row.id(), version: try row.id(),
+          key: try row.parsed(ObjectKey.init))
+      }
+      return Page(rows, limit: page.limit)
+    }
+  }
+
+  package func recordObjectDeleted(
+    _ object: ObjectToDelete, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await writer.submit { (session) throws(StoreError) in
+      let values: [SQLValue] = [
+        .tenant(object.tenant), .id(object.version), .id(object.document), .text(object.key.text),
+      ]
+      guard try session.connection.run(Queries.deleted, values) == 1 else {
+        throw StoreError(.conflict, "The object does not wait for deletion.")
+      }
+      return try session.sequence(event)
+    }
+  }
+}
+
+extension Connection {
+  /// The document as `access` sees it; nothing without the right.
+  fileprivate func view(
+    of document: Document, _ access: Access, _ right: Right
+  ) throws(StoreError) -> DocumentView? {
+    guard
+      let permission = try permission(
+        right, on: document, access.authority, at: access.moment)
+    else { return nil }
+    let current = try currentVersion(of: document.id, document.tenant, at: access.moment)
+    return DocumentView(document: document, current: current, grant: permission.grant)
+  }
+
+  /// One row more than the page, of documents that `access` may read.
+  fileprivate func documents(
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+  ) throws(StoreError) -> [Document] {
+    var values: [SQLValue] = [
+      .tenant(access.tenant), page.after.map { .id($0) } ?? .null,
+      .optional(query.type?.text), .optional(query.label?.text), .optional(query.text),
+      .time(query.updatedSince), .integer(Int64(page.limit + 1)),
+    ]
+    guard case .holder(let holder) = access.authority else {
+      return try all(Queries.everyDocument, values) { (row) throws(StoreError) in
+        try row.document()
+      }
+    }
+    values += [.integer(Int64(Right.read.mask)), .time(access.moment)]
+    values += GrantKey.filled(GrantKey.holders(holder), 2 + GrantKey.rolesMax)
+    return try all(Queries.reachedDocuments, values) { (row) throws(StoreError) in
+      try row.document()
+    }
+  }
+
+  /// Notes that a document or one of its versions changed.
+  func touch(
+    _ document: DocumentID, _ tenant: TenantID, at moment: Timestamp
+  ) throws(StoreError) {
+    try run(Queries.touch, [.tenant(tenant), .id(document), .time(moment)])
+  }
+}
+
+private enum Queries {
+  static let insert = Query(
+    """
+    insert into documents (\(Row.documentColumns))
+    values (?, ?, ?, ?, ?, ?, ?)
+    """)
+  static let insertLabel = Query(
+    "insert into document_labels (tenant, label, document) values (?, ?, ?)")
+  static let touch = Query(
+    """
+    update documents set updated_at = max(updated_at, ?3)
+    where tenant = ?1 and id = ?2
+    """)
+  static let versions = Query(
+    """
+    select \(Row.versionColumns) from versions
+    where tenant = ? and document = ? and number < ? order by number desc limit ?
+    """)
+  static let withdraw = Query(
+    """
+    update versions set withdrawn_at = ?3, object_state = ?4
+    where tenant = ?1 and id = ?2 and withdrawn_at is null
+    """)
+  // Over all tenants: the janitor's list.
+  static let waiting = Query(
+    """
+    select tenant, document, id, object_key from versions
+    where object_state = 1 and id > ? order by id limit ?
+    """)
+  static let deleted = Query(
+    """
+    update versions set object_state = 2
+    where tenant = ? and id = ? and document = ? and object_key = ? and object_state = 1
+    """)
+  private static let filters = """
+    select \(Row.documentColumns) from documents d
+    where tenant = ?1 and (?2 is null or id < ?2) and (?3 is null or type = ?3)
+      and (?4 is null or exists (
+        select 1 from document_labels l
+        where l.tenant = ?1 and l.label = ?4 and l.document = d.id))
+      and (?5 is null or instr(lower(title), lower(?5)) > 0)
+      and (?6 is null or updated_at >= ?6)
+    """
+  static let everyDocument = Query(filters + " order by id desc limit ?7")
+  // The set of documents is made only if no grant reaches all of them.
+  static let reachedDocuments = Query(
+    """
+    with mine as materialized (
+      select reach, document from grants
+      where tenant = ?1 and rights & ?8 <> 0 and (valid_until is null or valid_until > ?9)
+        and holder in (\(SQLText.parameters(10, 2 + GrantKey.rolesMax))))
+    \(filters)
+      and (exists (select 1 from mine where reach = 'all') or id in (
+        select document from mine where document is not null
+        union select t.id from mine join documents t
+          on t.tenant = ?1 and t.type = substr(mine.reach, 6) where mine.reach glob 'type:*'
+        union select l.document from mine join document_labels l
+          on l.tenant = ?1 and l.label = substr(mine.reach, 7) where mine.reach glob 'label:*'))
+    order by id desc limit ?7
+    """)
+}

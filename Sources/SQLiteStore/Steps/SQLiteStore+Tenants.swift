@@ -1,0 +1,223 @@
+// Tenants, their policy and grants, and revoked tokens.
+
+package import Base
+package import Cryptography
+package import Delivery
+import JSONText
+
+extension SQLiteStore: TenantSteps {
+  package func createTenant(
+    _ tenant: Tenant, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await writer.submit { (session) throws(StoreError) in
+      try session.connection.run(
+        TenantQueries.insert,
+        [
+          .tenant(tenant.id), .text(tenant.name), .text(tenant.objectPrefix.text),
+          .time(tenant.createdAt),
+        ])
+      return try session.sequence(event)
+    }
+  }
+
+  package func tenant(_ id: TenantID) async throws(StoreError) -> Tenant? {
+    try readers.read { (connection) throws(StoreError) in
+      try connection.first(TenantQueries.tenant, [.tenant(id)]) { (row) throws(StoreError) in
+        try row.tenantRow()
+      }
+    }
+  }
+
+  package func tenants(_ page: PageRequest<TenantID>) async throws(StoreError) -> Page<Tenant> {
+    try await readers.readList { (connection) throws(StoreError) in
+      let after = page.after?.text ?? ""
+      let rows = try connection.all(
+        TenantQueries.list, [.text(after), .integer(Int64(page.limit + 1))]
+      ) { (row) throws(StoreError) in try row.tenantRow() }
+      return Page(rows, limit: page.limit)
+    }
+  }
+
+  package func policy(of tenant: TenantID) async throws(StoreError) -> TenantPolicy {
+    try policies.policy(of: tenant) { () throws(StoreError) in
+      try readers.read { (connection) throws(StoreError) in try connection.policy(of: tenant) }
+    }
+  }
+
+  package func putPolicy(
+    _ policy: TenantPolicy, of tenant: TenantID, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    let sequenced = try await writer.submit { (session) throws(StoreError) in
+      try session.connection.requireTenant(tenant)
+      session.forgetPolicy(of: tenant)
+      guard try session.connection.policy(of: tenant).version + 1 == policy.version else {
+        throw StoreError(.conflict, "The policy changed since it was read.")
+      }
+      let body = JSONWriter.text(of: policy.json)
+      try session.connection.run(
+        TenantQueries.putPolicy,
+        [.tenant(tenant), .integer(Int64(policy.version)), .text(body)])
+      return try session.sequence(event)
+    }
+    policies.clear()
+    return sequenced
+  }
+
+  package func putGrant(_ grant: Grant, event: AuditEvent) async throws(StoreError) -> Sequenced {
+    try await writer.submit { (session) throws(StoreError) in
+      let connection = session.connection
+      try connection.requireTenant(grant.tenant)
+      var document: DocumentID?
+      if case .document(let id) = grant.reach {
+        guard try connection.document(id, of: grant.tenant) != nil else {
+          throw StoreError(.notFound, "There is no such document.")
+        }
+        document = id
+      }
+      try connection.run(
+        TenantQueries.insertGrant,
+        [
+          .tenant(grant.tenant), .id(grant.id), .text(GrantKey.holder(grant.holder)),
+          .text(GrantKey.reach(grant.reach)), .id(document),
+          .integer(Int64(grant.rights.rawValue)), .time(grant.validUntil), .time(grant.createdAt),
+        ])
+      return try session.sequence(event)
+    }
+  }
+
+  package func removeGrant(
+    _ id: GrantID, of tenant: TenantID, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await writer.submit { (session) throws(StoreError) in
+      guard try session.connection.run(TenantQueries.deleteGrant, [.tenant(tenant), .id(id)]) == 1
+      else { throw StoreError(.notFound, "There is no such grant.") }
+      return try session.sequence(event)
+    }
+  }
+
+  package func grants(
+    of tenant: TenantID, _ page: PageRequest<GrantID>
+  ) async throws(StoreError) -> Page<Grant> {
+    try await readers.readList { (connection) throws(StoreError) in
+      let after = page.after?.bytes ?? []
+      let rows = try connection.all(
+        TenantQueries.grants, [.tenant(tenant), .blob(after), .integer(Int64(page.limit + 1))]
+      ) { (row) throws(StoreError) in try row.grant() }
+      return Page(rows, limit: page.limit)
+    }
+  }
+
+  package func revokeToken(
+    _ token: SHA256Digest, until: Timestamp, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await writer.submit { (session) throws(StoreError) in
+      try session.connection.run(TenantQueries.revoke, [.digest(token), .time(until)])
+      let sequenced = try session.sequence(event)
+      try session.connection.run(TenantQueries.forgetRevoked, [.time(sequenced.time)])
+      return sequenced
+    }
+  }
+
+  package func isTokenRevoked(
+    _ token: SHA256Digest, at moment: Timestamp
+  ) async throws(StoreError) -> Bool {
+    try readers.read { (connection) throws(StoreError) in
+      try connection.exists(TenantQueries.isRevoked, [.digest(token), .time(moment)])
+    }
+  }
+}
+
+extension Page {
+  /// A page of rows that were asked for with one more than the limit.
+  init(_ rows: [Item], limit: Int) {
+    self.init(items: Array(rows.prefix(limit)), hasMore: rows.count > limit)
+  }
+}
+
+extension JSONWriter {
+  static func text(of value: JSONValue) -> String {
+    var writer = JSONWriter()
+    writer.write(value)
+    return writer.text
+  }
+}
+
+extension Connection {
+  /// Throws `not-found` without the tenant.
+  func requireTenant(_ tenant: TenantID) throws(StoreError) {
+    guard try exists(TenantQueries.tenant, [.tenant(tenant)]) else {
+      throw StoreError(.notFound, "There is no such tenant.")
+    }
+  }
+
+  /// The stored policy of a tenant, or the default.
+  func policy(of tenant: TenantID) throws(StoreError) -> TenantPolicy {
+    let body = try first(TenantQueries.policy, [.tenant(tenant)]) { (row) throws(StoreError) in
+      row.text()
+    }
+    guard let body else { return TenantPolicy() }
+    do {
+      let limits = JSONLimits(bytesMax: 1 << 20)
+      return try TenantPolicy(json: JSONValue(parsing: Array(body.utf8), limits: limits))
+    } catch {
+      throw StoreError(.corrupt, "A stored policy is not right.", cause: error)
+    }
+  }
+}
+
+extension Row {
+  fileprivate mutating func tenantRow() throws(StoreError) -> Tenant {
+    let id = try tenant()
+    let name = text()
+    let prefix = try parsed(ObjectPrefix.init)
+    do throws(DeliveryError) {
+      return try Tenant(id: id, name: name, objectPrefix: prefix, createdAt: time())
+    } catch {
+      throw StoreError(.corrupt, "A stored tenant breaks a rule.", cause: error)
+    }
+  }
+
+  fileprivate mutating func grant() throws(StoreError) -> Grant {
+    let tenant = try tenant()
+    return Grant(
+      id: try id(), tenant: tenant, holder: try parsed(GrantKey.holder),
+      reach: try parsed(GrantKey.reach), rights: Rights(rawValue: Int(integer())),
+      validUntil: try optional { (row) throws(StoreError) in row.time() }, createdAt: time())
+  }
+}
+
+private enum TenantQueries {
+  static let insert = Query(
+    "insert into tenants (id, name, object_prefix, created_at) values (?, ?, ?, ?)")
+  static let tenant = Query("select id, name, object_prefix, created_at from tenants where id = ?")
+  static let list = Query(
+    "select id, name, object_prefix, created_at from tenants where id > ? order by id limit ?")
+  static let policy = Query("select body from policies where tenant = ?")
+  static let putPolicy = Query(
+    """
+    insert into policies (tenant, version, body) values (?1, ?2, ?3)
+    on conflict do update set version = ?2, body = ?3
+    """)
+  static let insertGrant = Query(
+    """
+    insert into grants (tenant, id, holder, reach, document, rights, valid_until, created_at)
+    values (?, ?, ?, ?, ?, ?, ?, ?)
+    """)
+  static let deleteGrant = Query("delete from grants where tenant = ? and id = ?")
+  static let grants = Query(
+    """
+    select tenant, id, holder, reach, rights, valid_until, created_at from grants
+    where tenant = ? and id > ? order by id limit ?
+    """)
+  static let revoke = Query(
+    """
+    insert into revoked_tokens (digest, expires_at) values (?1, ?2)
+    on conflict do update set expires_at = max(expires_at, ?2)
+    """)
+  static let forgetRevoked = Query(
+    """
+    delete from revoked_tokens where digest in
+      (select digest from revoked_tokens where expires_at <= ? limit 16)
+    """)
+  static let isRevoked = Query("select 1 from revoked_tokens where digest = ? and expires_at > ?")
+}
