@@ -132,7 +132,7 @@ let package = Package(
     tests(of: "XMLText"),
     tests(of: "Cryptography"),
     tests(of: "HTTPMessage"),
-    tests(of: "SigV4"),
+    tests(of: "SigV4", ["Cryptography"]),
     tests(of: "JOSE", ["Base", "JSONText"]),
     tests(of: "AuditLog"),
     tests(of: "Scrub"),
