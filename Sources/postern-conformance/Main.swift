@@ -12,6 +12,7 @@ struct Main {
     "bench-scrub": ScrubBench.run,
     "http-echo": HTTPEcho.run,
     "jose": { JOSECommand.run($0) },
+    "s3-serve": S3Serve.run,
     "scrub": ScrubTree.run,
     "bench-presign": { BenchPresign.run($0) },
     "presign": { Presign.run($0) },

@@ -1,4 +1,5 @@
-// The storage rules: any key, one rename to publish, nothing outside of the root, nothing left over.
+// The storage rules: any key, one rename to publish, nothing outside of the root, nothing left
+// over.
 
 import Base
 import Cryptography

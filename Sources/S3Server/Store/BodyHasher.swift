@@ -1,4 +1,5 @@
-// The hash functions that one upload needs: MD5 for the ETag and SHA-256 always, others if promised.
+// The hash functions that one upload needs: MD5 for the ETag and SHA-256 always, others if
+// promised.
 
 import Base
 import Cryptography

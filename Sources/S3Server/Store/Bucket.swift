@@ -1,8 +1,8 @@
 // One bucket: its folder, its life and its index of keys.
 //
 // Layout of the folder: `bucket` (an empty object with the creation time), `uploads/` (unfinished
-// multipart uploads) and 256 folders `00`...`ff` made when needed. An object lies in the folder of the
-// first two digits of its key's SHA-256, under the other 62: no key is ever used as a path.
+// multipart uploads) and 256 folders `00`...`ff` made when needed. An object lies in the folder of
+// the first two digits of its key's SHA-256, under the other 62: no key is ever used as a path.
 
 import Base
 import Glibc
@@ -20,7 +20,8 @@ final class Bucket: Sendable {
     var index = Index.absent
   }
 
-  /// The index is built by the first listing; changes that happen meanwhile are applied to it after.
+  /// The index is built by the first listing; changes that happen meanwhile are applied to it
+  /// after.
   private enum Index {
     case absent
     case building(changes: [(key: [UInt8], isPresent: Bool)])

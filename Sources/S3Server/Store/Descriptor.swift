@@ -1,6 +1,6 @@
-// One open file or folder, and the only file system calls of this module. Every name is resolved below
-// an open folder, one component at a time, and never through a symbolic link, so that nothing outside
-// the root can be reached whatever lies in it.
+// One open file or folder, and the only file system calls of this module. Every name is resolved
+// below an open folder, one component at a time, and never through a symbolic link, so that nothing
+// outside the root can be reached whatever lies in it.
 
 import CSystem
 import Glibc
@@ -87,7 +87,8 @@ package struct Descriptor: Sendable {
     try retrying("fsync") { fsync(number) }
   }
 
-  /// Takes the lock of the file for the life of this value; fails at once if another process has it.
+  /// Takes the lock of the file for the life of this value; fails at once if another process has
+  /// it.
   func lockExclusively() throws(SystemFailure) {
     try retrying("flock") { flock(number, LOCK_EX | LOCK_NB) }
   }

@@ -1,5 +1,5 @@
-// A published object, open for reading. It stays whole while its key is replaced or deleted: the open
-// descriptor keeps the old file.
+// A published object, open for reading. It stays whole while its key is replaced or deleted: the
+// open descriptor keeps the old file.
 
 import Glibc
 

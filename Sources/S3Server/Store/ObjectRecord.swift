@@ -1,9 +1,9 @@
 // What the store knows about an object besides its bytes, and how that is written behind the bytes.
 //
-// A file of the store is: the object's bytes, then the record, then a trailer of fixed size. Bytes and
-// metadata are thus published by one rename, and a body can be sent straight from the file.
-// Record: fields of { name length u16, value length u32, name, value }, big-endian.
-// Trailer: magic (8), body size u64, record length u32, zero u32, SHA-256 of record and the sizes (32).
+// A file of the store is: the object's bytes, then the record, then a trailer of fixed size. Bytes
+// and metadata are thus published by one rename, and a body can be sent straight from the file.
+// Record: fields of { name length u16, value length u32, name, value }, big-endian. Trailer: magic
+// (8), body size u64, record length u32, zero u32, SHA-256 of record and the sizes (32).
 
 package import Base
 package import Cryptography

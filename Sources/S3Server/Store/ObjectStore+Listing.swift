@@ -1,5 +1,5 @@
-// Listing: keys in the order of their bytes, rolled up at a delimiter, page by page. What a page says
-// of an object is read from the object's own file when the page is made.
+// Listing: keys in the order of their bytes, rolled up at a delimiter, page by page. What a page
+// says of an object is read from the object's own file when the page is made.
 
 /// Where a listing goes on.
 package enum ListPosition: Sendable, Hashable {

@@ -1,5 +1,5 @@
-// Objects in a folder: the storage below the S3 endpoint. Knows buckets, keys and bytes; knows nothing
-// of HTTP, signatures or XML.
+// Objects in a folder: the storage below the S3 endpoint. Knows buckets, keys and bytes; knows
+// nothing of HTTP, signatures or XML.
 //
 // Layout of the root: `lock` (held by the process that serves it), `tmp/` (unfinished work, emptied
 // at start) and `buckets/NAME/` (see `Bucket`).
@@ -30,8 +30,8 @@ package final class ObjectStore: Sendable {
 
   /// Opens the store in the folder `path`, which exists, and sweeps what a crash left.
   ///
-  /// Throws `folder-in-use` if another process serves it, `system-failed` if the folder is unusable.
-  /// `random` gives the identifiers of multipart uploads.
+  /// Throws `folder-in-use` if another process serves it, `system-failed` if the folder is
+  /// unusable. `random` gives the identifiers of multipart uploads.
   package init(
     path: String, limits: StoreLimits = StoreLimits(), clock: Clock,
     random: @escaping @Sendable () -> (UInt64, UInt64)

@@ -1,5 +1,5 @@
-// The upload of one object or part: bytes go to a temporary file as they come, and publication checks
-// the promises and the condition, then makes everything visible at once.
+// The upload of one object or part: bytes go to a temporary file as they come, and publication
+// checks the promises and the condition, then makes everything visible at once.
 
 import Base
 import Cryptography

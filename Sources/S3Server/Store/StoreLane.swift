@@ -1,5 +1,5 @@
-// Where blocking file work runs. All changes to one key run on the same lane, one after the other, so
-// that a condition and the change that it guards cannot be separated.
+// Where blocking file work runs. All changes to one key run on the same lane, one after the other,
+// so that a condition and the change that it guards cannot be separated.
 
 import Base
 

@@ -1,5 +1,5 @@
-// A file that is being written, under a name that no reader knows. It becomes visible by one rename,
-// or it is removed; after a crash the next start removes it.
+// A file that is being written, under a name that no reader knows. It becomes visible by one
+// rename, or it is removed; after a crash the next start removes it.
 
 import Base
 import Glibc
