@@ -111,7 +111,8 @@ let package = Package(
     program(
       "postern-conformance",
       [
-        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "SigV4", "S3Server", "JOSE",
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "SigV4", "S3Server",
+        "JOSE",
         "Scrub", "Delivery", "SQLiteStore", "CSystem",
       ]),
 
