@@ -1,0 +1,160 @@
+// Keeps the keys of the trusted issuers current: files are read, URLs fetched, the last good set
+// stays when that fails. What the API sees is one value that is replaced as a whole.
+
+package import API
+package import Base
+import Delivery
+import Glibc
+import HTTPClient
+import HTTPMessage
+import JOSE
+
+/// Keeps trust in issuers current.
+package actor TokenTrustKeeper {
+  /// Seconds between two looks at what is due.
+  private static let tickSeconds = 5
+
+  private struct Source {
+    let settings: IssuerSettings
+    let policy: TokenPolicy
+    var cache: KeySetCache
+  }
+
+  private var sources: [Source]
+  private let local: JWSVerifier?
+  private let localRules: IssuerRules?
+  private let client: HTTPClient
+  private let log: Log
+  private let clock: Clock
+  private var generation = 0
+  private nonisolated let published: Lock<TokenTrust>
+
+  /// Prepares the issuers of a configuration.
+  /// - Throws: `setting-invalid` for a policy that cannot hold, `setting-contradict` without a client.
+  package init(
+    _ configuration: Configuration, keys: KeyRing, log: Log, clock: Clock
+  ) throws(ConfigurationError) {
+    self.log = log
+    self.clock = clock
+    let leeway = Int(configuration.leewaySeconds)
+    do {
+      client = try HTTPClient(.keySets())
+      local =
+        configuration.acceptsLocalIssuer
+        ? JWSVerifier(
+          policy: try TokenPolicy(
+            issuer: KeyRing.localIssuer, audiences: [KeyRing.localAudience],
+            algorithms: [.edDSA], leewaySeconds: leeway, types: ["at+jwt"]),
+          keys: try JWKSet(parsing: JWSSigner.keySet(of: [keys.localSigner])))
+        : nil
+      sources = try configuration.issuers.map { settings in
+        Source(
+          settings: settings,
+          policy: try TokenPolicy(
+            issuer: settings.issuer, audiences: [settings.audience],
+            algorithms: Set(settings.algorithms.compactMap(JWSAlgorithm.init)),
+            leewaySeconds: leeway),
+          cache: KeySetCache())
+      }
+    } catch {
+      throw ConfigurationError(.invalidSetting, "issuers: \(error)")
+    }
+    localRules = local.map { _ in
+      IssuerRules(issuer: KeyRing.localIssuer, tenants: nil, isLocal: true)
+    }
+    published = Lock(TokenTrust(generation: 0, directory: IssuerDirectory(), rules: [:]))
+  }
+
+  /// The trust as the API takes it.
+  package nonisolated var source: TokenTrustSource {
+    TokenTrustSource(
+      current: { [published] in published.withLock { $0 } },
+      keyUnknown: { issuer in await self.keyUnknown(issuer) })
+  }
+
+  /// Fetches every set once, then keeps them current until cancelled.
+  package func run() async {
+    publish()
+    while !Task.isCancelled {
+      for index in sources.indices where sources[index].cache.tick(atSeconds: now) == .fetch {
+        await fetch(index)
+      }
+      do { try await Task.sleep(for: .seconds(Self.tickSeconds)) } catch { return }
+    }
+  }
+
+  private var now: Int64 { Int64(clock.monotonicNanoseconds() / 1_000_000_000) }
+
+  private func keyUnknown(_ issuer: String) async {
+    guard let index = sources.firstIndex(where: { $0.settings.issuer == issuer }),
+      sources[index].cache.keyUnknown(atSeconds: now) == .fetch
+    else { return }
+    await fetch(index)
+  }
+
+  private func fetch(_ index: Int) async {
+    let issuer = sources[index].settings.issuer
+    do {
+      let bytes: [UInt8]
+      switch sources[index].settings.keys {
+      case .url(let url):
+        let answer = try await client.fetch(ClientRequest(.get, url))
+        guard answer.status == .ok else {
+          throw ConfigurationError(.fileUnreadable, "the key set answers \(answer.status.code)")
+        }
+        bytes = answer.body
+      case .file(let path): bytes = try Self.read(path)
+      }
+      _ = try sources[index].cache.fetchFinished(bytes, atSeconds: now)
+      log.event(.info, "key-set-read", [("issuer", .text(issuer))])
+    } catch {
+      sources[index].cache.fetchFailed()
+      log.event(
+        .warning, "key-set-unreadable",
+        [("issuer", .text(issuer)), ("reason", .text("\(error)"))])
+    }
+    publish()
+  }
+
+  private func publish() {
+    generation += 1
+    var directory = IssuerDirectory()
+    var rules = [String: IssuerRules]()
+    do throws(JOSEError) {
+      if let local, let localRules {
+        try directory.set(local)
+        rules[KeyRing.localIssuer] = localRules
+      }
+      for source in sources {
+        guard let keys = source.cache.keys(atSeconds: now) else { continue }
+        try directory.set(JWSVerifier(policy: source.policy, keys: keys))
+        rules[source.settings.issuer] = Self.rules(source.settings)
+      }
+    } catch {
+      // Sixteen issuers at most were configured; the directory holds sixty-four.
+      preconditionFailure("the configured issuers fit the directory")
+    }
+    let trust = TokenTrust(generation: generation, directory: directory, rules: rules)
+    published.withLock { $0 = trust }
+  }
+
+  private static func rules(_ settings: IssuerSettings) -> IssuerRules {
+    let tenants: Set<TenantID>?
+    switch settings.tenants {
+    case .all: tenants = nil
+    case .only(let names): tenants = Set(names.compactMap { TenantID($0) })
+    }
+    return IssuerRules(
+      issuer: settings.issuer, tenantClaim: settings.tenantClaim, scopeClaim: settings.scopeClaim,
+      rolesClaim: settings.rolesClaim, subjectClaim: settings.subjectClaim, tenants: tenants,
+      isLocal: false)
+  }
+
+  private static func read(_ path: String) throws(FileError) -> [UInt8] {
+    let file = try FileDescriptor.open(path, O_RDONLY, purpose: "open the key set")
+    guard let bytes = try file.readAll(bytesMax: 65_536, purpose: "read the key set") else {
+      throw FileError("read the key set, which is over 64 KiB", number: EFBIG)
+    }
+    return bytes
+  }
+}
