@@ -118,7 +118,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Base", "Delivery"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["Base", "Cryptography", "JSONText", "Delivery"], path: "Tests/Support",
       swiftSettings: strict),
     // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
     .target(

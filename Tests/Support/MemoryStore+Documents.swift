@@ -1,0 +1,190 @@
+// Documents, versions and uploads of the memory store.
+
+package import Delivery
+
+extension MemoryStore {
+  package func createDocument(
+    _ document: Document, _ access: Access, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard allowed(.write, on: document, access) != nil else { throw absent("document") }
+    guard documents[document.id] == nil else { throw taken("id") }
+    let place = try record(event)
+    documents[document.id] = document
+    return place
+  }
+
+  package func document(
+    _ id: DocumentID, _ access: Access, right: Right
+  ) async throws(StoreError) -> DocumentView? {
+    try read()
+    return visible(id, right, access).map { view($0, $1, access) }
+  }
+
+  package func documents(
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+  ) async throws(StoreError) -> Page<DocumentView> {
+    try read()
+    let found = documents.values
+      .filter { matches($0, query) }
+      .sorted { $0.id > $1.id }
+      .compactMap { visible($0.id, .read, access) }
+      .map { view($0, $1, access) }
+    return self.page(found, page) { $0.document.id < $1 }
+  }
+
+  package func version(
+    _ id: VersionID, of document: DocumentID, _ access: Access, right: Right
+  ) async throws(StoreError) -> Version? {
+    try read()
+    guard visible(document, right, access) != nil, let version = versions[id],
+      version.document == document
+    else { return nil }
+    return version
+  }
+
+  package func versions(
+    of document: DocumentID, _ access: Access, _ page: PageRequest<Int>
+  ) async throws(StoreError) -> Page<Version>? {
+    try read()
+    guard visible(document, .read, access) != nil else { return nil }
+    return self.page(versions(of: document), page) { $0.number < $1 }
+  }
+
+  package func linkTarget(
+    _ document: DocumentID, _ selector: VersionSelector, _ access: Access
+  ) async throws(StoreError) -> LinkTarget? {
+    try read()
+    guard let (found, grant) = visible(document, .issue, access) else { return nil }
+    let (version, isSuperseded) = selected(selector, of: document, at: access.moment)
+    return LinkTarget(
+      document: found, version: version, isSuperseded: isSuperseded, grant: grant?.id,
+      grantValidUntil: grant?.validUntil)
+  }
+
+  package func withdrawVersion(
+    _ id: VersionID, of document: DocumentID, _ access: Access, deletesObject: Bool,
+    event: AuditEvent
+  ) async throws(StoreError) -> Withdrawal {
+    try await change()
+    guard visible(document, .write, access) != nil, var version = versions[id],
+      version.document == document
+    else { throw absent("version") }
+    guard version.state == .ready else { return Withdrawal(version: version, sequenced: nil) }
+    let place = try record(event)
+    version.state = .withdrawn(at: access.moment)
+    versions[id] = version
+    touch(document, at: access.moment)
+    if deletesObject {
+      waitingObjects[id] = ObjectToDelete(
+        tenant: version.tenant, document: document, version: id, key: version.objectKey)
+    }
+    return Withdrawal(version: version, sequenced: place)
+  }
+
+  package func objectsToDelete(
+    _ page: PageRequest<VersionID>
+  ) async throws(StoreError) -> Page<ObjectToDelete> {
+    try read()
+    let all = waitingObjects.values.sorted { $0.version < $1.version }
+    return self.page(all, page) { $0.version > $1 }
+  }
+
+  package func recordObjectDeleted(
+    _ object: ObjectToDelete, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard waitingObjects[object.version] == object else { throw taken("object") }
+    let place = try record(event)
+    waitingObjects[object.version] = nil
+    return place
+  }
+
+  private func view(_ document: Document, _ grant: Grant?, _ access: Access) -> DocumentView {
+    DocumentView(
+      document: document, current: current(of: document.id, at: access.moment),
+      grant: grant?.id)
+  }
+
+  private func matches(_ document: Document, _ query: DocumentQuery) -> Bool {
+    if let type = query.type, document.type != type { return false }
+    if let label = query.label, !document.labels.contains(label) { return false }
+    if let since = query.updatedSince, document.updatedAt < since { return false }
+    guard let text = query.text else { return true }
+    return MemoryStore.contains(document.title, text)
+  }
+
+  /// Whether `title` contains `text`, ASCII letters in either case.
+  private static func contains(_ title: String, _ text: String) -> Bool {
+    func lower(_ text: String) -> [UInt8] {
+      text.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+    let (title, text) = (lower(title), lower(text))
+    guard title.count >= text.count else { return false }
+    return (0...(title.count - text.count)).contains { title[$0...].starts(with: text) }
+  }
+}
+
+extension MemoryStore {
+  package func beginUpload(
+    _ upload: Upload, _ access: Access, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard visible(upload.document, .write, access) != nil else { throw absent("document") }
+    let isTaken = uploads.values.contains {
+      $0.version == upload.version || $0.objectKey == upload.objectKey
+    }
+    guard uploads[upload.id] == nil, !isTaken else { throw taken("id") }
+    let place = try record(event)
+    uploads[upload.id] = upload
+    return place
+  }
+
+  package func upload(_ id: UploadID, _ access: Access) async throws(StoreError) -> Upload? {
+    try read()
+    guard let upload = uploads[id], upload.tenant == access.tenant else { return nil }
+    let isOwn = upload.startedBy == access.person
+    return isOwn || visible(upload.document, .write, access) != nil ? upload : nil
+  }
+
+  package func publish(
+    _ version: Version, from upload: UploadID, _ access: Access, event: AuditEvent
+  ) async throws(StoreError) -> Publication {
+    try await change()
+    guard visible(version.document, .write, access) != nil else { throw absent("document") }
+    guard let pending = uploads[upload], !pending.state.isFinal, pending.tenant == access.tenant,
+      pending.document == version.document, pending.version == version.id,
+      pending.objectKey == version.objectKey
+    else { throw StoreError(.conflict, "The upload is not pending.") }
+    let place = try record(event)
+    let before = versions(of: version.document).first
+    var version = version
+    version.number = (before?.number ?? 0) + 1
+    versions[version.id] = version
+    if let before { versions[before.id]?.replacedBy = version.id }
+    uploads[upload]?.state = .ready
+    touch(version.document, at: access.moment)
+    return Publication(version: version, sequenced: place)
+  }
+
+  package func endUpload(
+    _ id: UploadID, of tenant: TenantID, as state: UploadState, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard let upload = uploads[id], upload.tenant == tenant else { throw absent("upload") }
+    guard !upload.state.isFinal, state.isFinal, state != .ready else {
+      throw StoreError(.conflict, "The upload has ended.")
+    }
+    let place = try record(event)
+    uploads[id]?.state = state
+    return place
+  }
+
+  package func pendingUploads(
+    _ page: PageRequest<UploadID>
+  ) async throws(StoreError) -> Page<Upload> {
+    try read()
+    let all = uploads.values.filter { !$0.state.isFinal }.sorted { $0.id < $1.id }
+    return self.page(all, page) { $0.id > $1 }
+  }
+}

@@ -1,0 +1,167 @@
+// Tenants, grants, tokens, audit and idempotency of the memory store.
+
+package import Base
+package import Cryptography
+package import Delivery
+
+extension MemoryStore {
+  package func createTenant(
+    _ tenant: Tenant, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    let isTaken = tenants.values.contains { $0.tenant.objectPrefix == tenant.objectPrefix }
+    guard tenants[tenant.id] == nil, !isTaken else { throw taken("name") }
+    let place = try record(event)
+    tenants[tenant.id] = TenantRow(tenant: tenant)
+    return place
+  }
+
+  package func tenant(_ id: TenantID) async throws(StoreError) -> Tenant? {
+    try read()
+    return tenants[id]?.tenant
+  }
+
+  package func tenants(_ page: PageRequest<TenantID>) async throws(StoreError) -> Page<Tenant> {
+    try read()
+    let all = tenants.values.map(\.tenant).sorted { $0.id < $1.id }
+    return self.page(all, page) { $0.id > $1 }
+  }
+
+  package func policy(of tenant: TenantID) async throws(StoreError) -> TenantPolicy {
+    try read()
+    return tenants[tenant]?.policy ?? TenantPolicy()
+  }
+
+  package func putPolicy(
+    _ policy: TenantPolicy, of tenant: TenantID, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard let row = tenants[tenant] else { throw absent("tenant") }
+    guard policy.version == (row.policy?.version ?? 0) + 1 else {
+      throw StoreError(.conflict, "The policy has changed.")
+    }
+    let place = try record(event)
+    tenants[tenant]?.policy = policy
+    return place
+  }
+
+  package func putGrant(_ grant: Grant, event: AuditEvent) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard tenants[grant.tenant] != nil else { throw absent("tenant") }
+    if case .document(let id) = grant.reach, documents[id]?.tenant != grant.tenant {
+      throw absent("document")
+    }
+    guard grants[grant.id] == nil else { throw taken("id") }
+    let place = try record(event)
+    grants[grant.id] = grant
+    return place
+  }
+
+  package func removeGrant(
+    _ id: GrantID, of tenant: TenantID, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    guard grants[id]?.tenant == tenant else { throw absent("grant") }
+    let place = try record(event)
+    grants[id] = nil
+    return place
+  }
+
+  package func grants(
+    of tenant: TenantID, _ page: PageRequest<GrantID>
+  ) async throws(StoreError) -> Page<Grant> {
+    try read()
+    let all = grants.values.filter { $0.tenant == tenant }.sorted { $0.id < $1.id }
+    return self.page(all, page) { $0.id > $1 }
+  }
+
+  package func revokeToken(
+    _ token: SHA256Digest, until: Timestamp, event: AuditEvent
+  ) async throws(StoreError) -> Sequenced {
+    try await change()
+    let place = try record(event)
+    revokedTokens[token] = max(until, revokedTokens[token] ?? until)
+    return place
+  }
+
+  package func isTokenRevoked(
+    _ token: SHA256Digest, at moment: Timestamp
+  ) async throws(StoreError) -> Bool {
+    try read()
+    return revokedTokens[token].map { moment < $0 } ?? false
+  }
+}
+
+extension MemoryStore {
+  package func append(_ event: AuditEvent) async throws(StoreError) -> Sequenced {
+    try await change()
+    return try record(event)
+  }
+
+  package func events(
+    _ query: EventQuery, in log: LogID, _ page: PageRequest<Int64>
+  ) async throws(StoreError) -> Page<AuditRecord> {
+    try read()
+    guard let log = logs[log] else { return Page(items: [], hasMore: false) }
+    let found = zip(log.records, log.facts).filter { _, fact in
+      (query.document == nil || fact.object?.document == query.document)
+        && (query.link == nil || fact.link?.id == query.link)
+        && (query.kind == nil || fact.kind == query.kind)
+    }
+    return self.page(found.map(\.0).reversed(), page) { $0.index < $1 }
+  }
+
+  package func event(_ id: EventID, in log: LogID) async throws(StoreError) -> AuditRecord? {
+    try read()
+    return logs[log]?.records.first { $0.id == id }
+  }
+
+  package func leaves(
+    of log: LogID, from index: Int64, limit: Int
+  ) async throws(StoreError) -> [[UInt8]] {
+    try read()
+    return (logs[log]?.records ?? []).dropFirst(Int(index)).prefix(limit).map(\.leaf)
+  }
+
+  package func logs() async throws(StoreError) -> [LogSize] {
+    try read()
+    return logs.map { LogSize(log: $0.key, size: Int64($0.value.records.count)) }
+      .sorted { $0.log < $1.log }
+  }
+
+  package func person(
+    behind pseudonym: Pseudonym, in log: LogID
+  ) async throws(StoreError) -> PersonReference? {
+    try read()
+    return logs[log]?.pseudonyms.first { $0.value == pseudonym }?.key
+  }
+}
+
+extension MemoryStore {
+  package func beginIdempotent(
+    _ key: IdempotencyKey, body: SHA256Digest, at moment: Timestamp, leaseUntil: Timestamp
+  ) async throws(StoreError) -> IdempotencyClaim {
+    try await change()
+    if let answer = answers[key], moment < answer.until {
+      guard answer.body == body else { return .bodyDiffers }
+      return answer.sealed.map(IdempotencyClaim.replay) ?? .inFlight
+    }
+    answers[key] = Answer(body: body, sealed: nil, until: leaseUntil)
+    return .fresh
+  }
+
+  package func completeIdempotent(
+    _ key: IdempotencyKey, sealedResponse: [UInt8], expiresAt: Timestamp
+  ) async throws(StoreError) {
+    try await change()
+    guard let answer = answers[key], answer.sealed == nil else {
+      throw StoreError(.conflict, "The key is not claimed.")
+    }
+    answers[key] = Answer(body: answer.body, sealed: sealedResponse, until: expiresAt)
+  }
+
+  package func abandonIdempotent(_ key: IdempotencyKey) async throws(StoreError) {
+    try await change()
+    if answers[key]?.sealed == nil { answers[key] = nil }
+  }
+}
