@@ -4,6 +4,7 @@
 import Base
 import Cryptography
 import Foundation
+import Glibc
 import Testing
 
 @testable import S3Server
@@ -167,7 +168,15 @@ import Testing
     limits.freeBytesMin = .max
     let store = try fixture.open(limits)
     #expect(await storeCode { try await store.put([65], "x") } == .diskFull)
-    #expect(StoreError(SystemFailure(call: "write", number: ENOSPC)).code == .diskFull)
+    let full = Descriptor(owning: Glibc.open("/dev/full", O_WRONLY | O_CLOEXEC))
+    let code = await storeCode {
+      do {
+        try full.write([1])
+      } catch let failure as SystemFailure {
+        throw StoreError(failure)
+      }
+    }
+    #expect(code == .diskFull)
     #expect(try fixture.names("tmp").isEmpty)
   }
 
