@@ -92,35 +92,61 @@ package struct AuditEvent: Sendable {
 
 /// What was done.
 package enum AuditKind: String, Sendable, Hashable, CaseIterable {
+  /// A tenant was created.
   case tenantCreate = "tenant.create"
+  /// A tenant's policy was replaced.
   case policyChange = "policy.change"
+  /// A grant was added or removed.
   case grantChange = "grant.change"
+  /// A token was taken out of use.
   case tokenRevoke = "token.revoke"
+  /// A document was created.
   case documentCreate = "document.create"
+  /// An upload began.
   case uploadStart = "upload.start"
+  /// An upload became a version, was refused or failed.
   case uploadEnd = "upload.end"
+  /// A version was withdrawn.
   case versionWithdraw = "version.withdraw"
+  /// The object of a withdrawn version was deleted.
   case objectDelete = "object.delete"
+  /// A link was issued.
   case linkIssue = "link.issue"
+  /// The page of a link was shown.
   case linkView = "link.view"
+  /// A program looked at a link.
   case linkScan = "link.scan"
+  /// A link handed out a presigned URL.
   case linkRedeem = "link.redeem"
+  /// A link was revoked.
   case linkRevoke = "link.revoke"
+  /// A presigned URL was handed out by itself.
   case presignedIssue = "presigned.issue"
+  /// Object storage began to send.
   case downloadStart = "download.start"
+  /// Object storage ended to send.
   case downloadEnd = "download.end"
+  /// Somebody was refused.
   case authorizationDeny = "authz.deny"
+  /// The log was read.
   case logRead = "log.read"
+  /// A key was changed.
   case keyChange = "key.change"
+  /// Personal data was erased.
   case erase = "erase"
+  /// A setting of the installation changed.
   case configuration = "config"
 }
 
 /// How it ended.
 package enum AuditOutcome: String, Sendable, Hashable {
+  /// It was done.
   case success
+  /// It was refused.
   case denied
+  /// It was tried and failed.
   case failure
+  /// It was cut off.
   case aborted
 }
 
@@ -128,11 +154,17 @@ package enum AuditOutcome: String, Sendable, Hashable {
 package struct AuditActor: Sendable, Hashable {
   /// What kind of actor it was.
   package enum Kind: String, Sendable {
+    /// A person with a token.
     case user
+    /// A program with a token of its own.
     case service
+    /// Whoever holds a link.
     case link
+    /// Somebody unknown.
     case anonymous = "anon"
+    /// An operator of the installation.
     case `operator`
+    /// The gateway itself.
     case system
   }
 
@@ -162,10 +194,15 @@ package struct AuditActor: Sendable, Hashable {
 
 /// What something was done to.
 package struct AuditObject: Sendable, Hashable {
+  /// The document.
   package var document: DocumentID?
+  /// The version.
   package var version: VersionID?
+  /// The digest of the delivered bytes.
   package var sha256: SHA256Digest?
+  /// The size of the delivered bytes.
   package var size: Int64?
+  /// The upload.
   package var upload: UploadID?
 
   /// Describes an object.
@@ -183,8 +220,11 @@ package struct AuditObject: Sendable, Hashable {
 
 /// Through which link, and what was left of it afterwards.
 package struct AuditLink: Sendable, Hashable {
+  /// Its public identifier.
   package var id: LinkID
+  /// The downloads left, if they are counted.
   package var usesLeft: Int?
+  /// When it ends.
   package var expiresAt: Timestamp?
 
   /// Describes a link.
@@ -197,9 +237,11 @@ package struct AuditLink: Sendable, Hashable {
 
 /// On whose authority: the grant, the rule in words, the token's scopes.
 package struct AuditAuthority: Sendable, Hashable {
+  /// The grant that allowed it.
   package var grant: GrantID?
   /// Up to 200 bytes, without personal data.
   package var rule: String?
+  /// The scopes of the token.
   package var scopes: ScopeSet
 
   /// Describes an authority.
@@ -212,11 +254,17 @@ package struct AuditAuthority: Sendable, Hashable {
 
 /// What was handed out or received.
 package struct AuditTransfer: Sendable, Hashable {
+  /// The delivery.
   package var delivery: DeliveryID?
+  /// When the presigned URL dies.
   package var urlExpiresAt: Timestamp?
+  /// The first byte.
   package var offset: Int64?
+  /// How many bytes were asked or received.
   package var length: Int64?
+  /// How many bytes were sent.
   package var sent: Int64?
+  /// The HTTP status.
   package var status: Int?
   /// The scrub policy, up to 64 bytes.
   package var scrubPolicy: String?

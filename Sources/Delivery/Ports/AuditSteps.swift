@@ -71,7 +71,9 @@ package struct AuditRecord: Sendable, Hashable {
 
 /// A log and how many leaves it has.
 package struct LogSize: Sendable, Hashable {
+  /// The log.
   package let log: LogID
+  /// The number of its leaves.
   package let size: Int64
 
   /// Takes the values as they are.

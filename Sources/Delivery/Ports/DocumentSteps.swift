@@ -148,9 +148,13 @@ package struct Withdrawal: Sendable, Hashable {
 
 /// An object that nothing points to any more.
 package struct ObjectToDelete: Sendable, Hashable {
+  /// The tenant.
   package let tenant: TenantID
+  /// The document.
   package let document: DocumentID
+  /// The withdrawn version.
   package let version: VersionID
+  /// Where the object lies.
   package let key: ObjectKey
 
   /// Takes the values as they are.

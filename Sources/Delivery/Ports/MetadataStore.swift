@@ -27,10 +27,15 @@ package protocol MetadataStore: TenantSteps, DocumentSteps, UploadSteps, LinkSte
 
 /// How much a store holds, over all tenants.
 package struct StoreCounts: Sendable, Hashable {
+  /// Tenants.
   package var tenants: Int64
+  /// Documents.
   package var documents: Int64
+  /// Versions, withdrawn ones included.
   package var versions: Int64
+  /// Links, ended ones included.
   package var links: Int64
+  /// Events of all logs.
   package var events: Int64
 
   /// Takes the values as they are.
