@@ -177,6 +177,10 @@ package final class HTTPClient: Sendable {
         guard isWanted else { return }
         if wakesLoop { loop.post(.resume(exchange)) }
       }
+      // A producer that was told to stop may just end; that is no short body.
+      if left > 0, Task.isCancelled {
+        throw HTTPClientError(.cancelled, "the request was cancelled")
+      }
     } catch {
       failure = error
     }

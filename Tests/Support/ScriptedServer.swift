@@ -112,7 +112,11 @@ package final class ScriptedServer: Sendable {
     Thread.detachNewThread {
       while true {
         let descriptor = accept(listener, nil, nil)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else {
+          // Closed here, where nobody else can still mean this number.
+          close(listener)
+          return
+        }
         let number = connections.withLock { count in
           count += 1
           return count - 1
@@ -128,10 +132,7 @@ package final class ScriptedServer: Sendable {
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// The URL of a path on this server.
   package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }

@@ -1,0 +1,117 @@
+// The core of the client: sign, send, classify, repeat. The operations are in extensions.
+
+package import Base
+package import HTTPClient
+import HTTPMessage
+import SigV4
+
+/// A client of one S3-compatible store; use one from any number of tasks.
+package final class S3Client: Sendable {
+  /// The settings.
+  package let configuration: S3Configuration
+
+  let http: HTTPClient
+  let signers: SignerSource
+  let clock: Clock
+  private let skew = Lock<Int64?>(nil)
+
+  /// Creates a client; credentials are loaded with the first request. Retries follow the policy and
+  /// the budget of `http`.
+  package init(
+    _ configuration: S3Configuration, credentials: CredentialsProvider, http: HTTPClient,
+    clock: Clock
+  ) {
+    self.configuration = configuration
+    self.http = http
+    self.clock = clock
+    signers = SignerSource(configuration, credentials, clock)
+  }
+
+  /// Milliseconds by which the store's clock was ahead of ours at the last answer; within about a
+  /// second, since `Date` has whole seconds. Nothing before the first answer.
+  package var lastSkewMilliseconds: Int64? { skew.withLock { $0 } }
+
+  /// One operation as it is signed and sent.
+  struct Operation: Sendable {
+    var method: HTTPMethod
+    var bucket: String
+    var key: [UInt8] = []
+    var query: [(name: String, value: String)] = []
+    var fields: [(name: String, value: String)] = []
+    var payload: PayloadHash = .empty
+    var body: ClientBody = .none
+  }
+
+  /// Sends an operation until it succeeds, fails for good or the attempts are used up; each attempt
+  /// is signed anew. `errorBody` reads the body of an answer that is not a success.
+  func perform<Answer>(
+    _ operation: Operation, head: KeyPath<Answer, ClientResponseHead>,
+    errorBody: (Answer) async throws(HTTPClientError) -> [UInt8],
+    send: (ClientRequest) async throws(HTTPClientError) -> Answer
+  ) async throws(S3Error) -> Answer {
+    var attempt = 1
+    while true {
+      let request = try request(operation)
+      var failure: S3Error
+      var retryAfter: Duration?
+      do throws(HTTPClientError) {
+        let answer = try await send(request)
+        let head = answer[keyPath: head]
+        noteSkew(head)
+        if (200..<300).contains(head.status.code) {
+          http.budget.noteSuccess()
+          return answer
+        }
+        retryAfter = head.retryAfter
+        failure = S3Error(
+          status: head.status, fields: head.fields, body: try await errorBody(answer),
+          isForObject: !operation.key.isEmpty)
+      } catch {
+        failure = S3Error(error)
+      }
+      failure.attempts = attempt
+      guard failure.isRetriable, operation.body.isReplayable,
+        await http.budget.waitForRetry(after: attempt, retryAfter: retryAfter)
+      else { throw failure }
+      attempt += 1
+    }
+  }
+
+  /// Sends an operation and keeps its answer, of at most `bytesMax` bytes, in memory.
+  func fetch(_ operation: Operation, bytesMax: Int = 64 << 10) async throws(S3Error)
+    -> BufferedResponse
+  {
+    let http = http
+    return try await perform(
+      operation, head: \.head, errorBody: { (answer) throws(HTTPClientError) in answer.body },
+      send: { (request) async throws(HTTPClientError) in
+        try await http.fetch(request, bytesMax: bytesMax, attemptsMax: 1)
+      })
+  }
+
+  private func request(_ operation: Operation) throws(S3Error) -> ClientRequest {
+    let signer = try signers.signers().own
+    let signed: SignedRequest
+    do throws(SigV4Error) {
+      signed = try signer.sign(
+        operation.method.rawValue, bucket: operation.bucket, key: operation.key,
+        query: operation.query, headers: operation.fields, payload: operation.payload,
+        at: clock.now().seconds)
+    } catch {
+      throw S3Error(error)
+    }
+    var fields = HTTPFields()
+    for (name, value) in signed.headers {
+      guard fields.append(name: name, value: value) else { throw S3Error(.invalidRequest) }
+    }
+    return ClientRequest(
+      operation.method, signed.url, fields: fields, body: operation.body, isIdempotent: true)
+  }
+
+  private func noteSkew(_ head: ClientResponseHead) {
+    guard let text = head.fields[.date], let moment = HTTPDate.parse(text) else { return }
+    // The field has whole seconds; its middle is the best guess.
+    let difference = moment.milliseconds + 500 - clock.now().milliseconds
+    skew.withLock { $0 = difference }
+  }
+}
