@@ -37,7 +37,7 @@ import Testing
       } catch { Issue.record(error) }
     }
     await look()
-    house.scrubber.whileScrubbing(look)
+    house.scrubber.duringNextScrub(look)
     let published = try await house.publish.finish(begun, source, by: house.root())
     await look()
     #expect(stages.withLock { $0 } == ["received", "scrubbing", "ready"])
@@ -145,7 +145,7 @@ import Testing
     house.objects.fail(.put, with: nil)
     let second = try await house.publish.begin(
       order(document), declaredBytes: nil, by: house.caller())
-    house.scrubber.whileScrubbing {
+    house.scrubber.duringNextScrub {
       do { _ = try await house.grants.remove(grant, by: house.root()) } catch {
         Issue.record(error)
       }

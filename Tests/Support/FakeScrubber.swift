@@ -27,15 +27,19 @@ package final class FakeScrubber: Scrubber {
   /// Answers with another behaviour from now on.
   package func behave(_ behaviour: Behaviour) { self.behaviour.withLock { $0 = behaviour } }
 
-  /// Runs `body` while each scrub is at work.
-  package func whileScrubbing(_ body: @escaping @Sendable () async -> Void) {
+  /// Runs `body` once, while the next scrub is at work.
+  package func duringNextScrub(_ body: @escaping @Sendable () async -> Void) {
     hook.withLock { $0 = body }
   }
 
   package func scrub(
     _ source: SpooledFile, declared: DeclaredContent, proving: @Sendable () -> Void
   ) async throws(ScrubberError) -> ScrubOutcome {
-    await hook.withLock { $0 }?()
+    let body = hook.withLock { hook in
+      defer { hook = nil }
+      return hook
+    }
+    await body?()
     proving()
     switch behaviour.withLock({ $0 }) {
     case .clean(let type): return FakeScrubber.clean(source, type, before: source.sha256)
