@@ -16,6 +16,9 @@ struct Main {
     "scrub": ScrubTree.run,
     "bench-presign": { BenchPresign.run($0) },
     "presign": { Presign.run($0) },
+    "store": StoreCommand.run,
+    "store-check": StoreCommand.check,
+    "bench-store": StoreCommand.bench,
   ]
 
   static func main() async {

@@ -36,7 +36,8 @@ final class Query: Sendable {
   static let journalBytesMax = 64 << 20
 
   private let handle: OpaquePointer
-  private var statements: [ObjectIdentifier: Statement] = [:]
+  // The query is kept with its statement: an identity is good only while its object lives.
+  private var statements: [ObjectIdentifier: (query: Query, statement: Statement)] = [:]
   /// Receipts by their text: immutable, the same for each read of a version, and dear to parse.
   var receipts: [String: ScrubReceipt] = [:]
 
@@ -97,9 +98,9 @@ final class Query: Sendable {
 
   /// The prepared form of a query.
   func statement(_ query: Query) throws(StoreError) -> Statement {
-    if let known = statements[ObjectIdentifier(query)] { return known }
+    if let known = statements[ObjectIdentifier(query)] { return known.statement }
     let statement = unsafe try Statement(handle, query.sql)
-    statements[ObjectIdentifier(query)] = statement
+    statements[ObjectIdentifier(query)] = (query, statement)
     return statement
   }
 

@@ -143,7 +143,7 @@ private struct PermissionQuery {
       where tenant = ?1 and rights & ?2 <> 0 and (valid_until is null or valid_until > ?3)
         and holder in (\(SQLText.parameters(4, holders)))
         and reach in (\(SQLText.parameters(4 + holders, reaches)))
-      order by valid_until is null desc, valid_until desc, id limit 1
+      order by valid_until is null desc, valid_until desc, id desc limit 1
       """)
   }
 }

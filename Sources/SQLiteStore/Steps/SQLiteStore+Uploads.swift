@@ -47,7 +47,7 @@ extension SQLiteStore: UploadSteps {
       guard version.tenant == access.tenant,
         let pending = try connection.upload(upload, of: access.tenant),
         pending.state == .received, pending.document == version.document,
-        pending.version == version.id
+        pending.version == version.id, pending.objectKey == version.objectKey
       else { throw StoreError(.conflict, "The upload is not pending for this version.") }
       var version = version
       let owner: [SQLValue] = [.tenant(access.tenant), .id(version.document)]
@@ -63,7 +63,7 @@ extension SQLiteStore: UploadSteps {
       }
       try connection.run(
         Queries.end, [.tenant(access.tenant), .id(upload), .text("ready"), .null])
-      try connection.touch(version.document, access.tenant, at: version.createdAt)
+      try connection.touch(version.document, access.tenant, at: access.moment)
       session.note(bytes: 1_024)
       return Publication(version: version, sequenced: try session.sequence(event))
     }

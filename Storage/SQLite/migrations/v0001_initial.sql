@@ -94,7 +94,7 @@ create table uploads (
   id blob not null check (length(id) = 16),
   document blob not null,
   version blob not null check (length(version) = 16),
-  object_key text not null,
+  object_key text not null unique,
   filename text not null,
   started_issuer text not null,
   started_subject text not null,

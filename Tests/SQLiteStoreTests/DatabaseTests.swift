@@ -1,0 +1,184 @@
+// The file: migrations, the lock, read-only readers, and the sealer's view.
+
+import Delivery
+import Foundation
+import SQLiteSchema
+import TestSupport
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct MigrationTests {
+  private func open(
+    _ folder: String, _ migrations: [SQLiteMigration], release: Int64 = 1
+  ) async -> StoreError.Code? {
+    await code {
+      let store = try SQLiteStore(
+        .init(folder: folder, node: "n"), clock: ManualClock().clock, migrations: migrations,
+        release: release)
+      await store.close()
+    }
+  }
+
+  private let second = SQLiteMigration(
+    number: 2, name: "second", sql: Array("create table more (a integer) strict;".utf8),
+    minCompatibleRelease: 1)
+
+  @Test func `migrations are applied once, in order, and later ones follow`() async throws {
+    try await withTemporaryFolder { folder in
+      let all = SQLiteSchema.migrations
+      #expect(await open(folder, all) == nil)
+      #expect(await open(folder, all) == nil)
+      #expect(await open(folder, all + [second]) == nil)
+      #expect(await open(folder, all + [second]) == nil)
+      let connection = try Connection(path: folder + "/postern.db", .reader)
+      let applied = try connection.all(
+        Query("select number from schema_migrations order by number"), []
+      ) { (row) throws(StoreError) in row.integer() }
+      #expect(applied == [1, 2])
+    }
+  }
+
+  @Test func `a migration that was changed after it was applied is refused`() async throws {
+    try await withTemporaryFolder { folder in
+      #expect(await open(folder, SQLiteSchema.migrations) == nil)
+      let changed = SQLiteSchema.migrations.map {
+        SQLiteMigration(
+          number: $0.number, name: $0.name, sql: $0.sql + [0x0a],
+          minCompatibleRelease: $0.minCompatibleRelease)
+      }
+      #expect(await open(folder, changed) == .corrupt)
+    }
+  }
+
+  @Test(arguments: [(1, nil), (2, StoreError.Code.unavailable)] as [(Int64, StoreError.Code?)])
+  func `a newer schema is taken only if it says that this release understands it`(
+    floor: Int64, expected: StoreError.Code?
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let newer = SQLiteMigration(
+        number: 2, name: "second", sql: second.sql, minCompatibleRelease: floor)
+      #expect(await open(folder, SQLiteSchema.migrations + [newer], release: 2) == nil)
+      #expect(await open(folder, SQLiteSchema.migrations, release: 1) == expected)
+    }
+  }
+
+  @Test func `a migration that fails leaves the database as it was`() async throws {
+    try await withTemporaryFolder { folder in
+      let broken = SQLiteMigration(
+        number: 2, name: "broken", sql: Array("create table a (b integer) strict; oops;".utf8),
+        minCompatibleRelease: 1)
+      #expect(await open(folder, SQLiteSchema.migrations + [broken]) == .unavailable)
+      #expect(await open(folder, SQLiteSchema.migrations + [second]) == nil)
+    }
+  }
+}
+
+@Suite struct DatabaseTests {
+  @Test func `a second process cannot open the folder, and can after the first has closed`()
+    async throws
+  {
+    try await withStore { store, stage, folder in
+      let settings = SQLiteStore.Settings(folder: folder, node: "n")
+      #expect(
+        await code { _ = try SQLiteStore(settings, clock: stage.time.clock) } == .unavailable)
+      await store.close()
+      let next = try SQLiteStore(settings, clock: stage.time.clock)
+      await next.close()
+    }
+  }
+
+  @Test func `a reader cannot write, checkpoint or change the schema`() async throws {
+    try await withStore { _, stage, folder in
+      _ = try await stage.createTenant("acme")
+      let reader = try Connection(path: folder + "/postern.db", .reader)
+      let attempts = [
+        "insert into nodes values ('x', 1, 1)", "delete from tenants", "create table x (a)",
+        "pragma journal_mode = delete", "pragma writable_schema = on; delete from sqlite_schema",
+        "begin immediate",
+      ]
+      for attempt in attempts {
+        let result = await code { try reader.execute(attempt) }
+        if attempt.hasPrefix("pragma journal_mode") { continue }
+        #expect(result != nil, "\(attempt)")
+      }
+      let size = try FileManager.default.attributesOfItem(atPath: folder + "/postern.db-wal")[.size]
+      #expect(size as? Int ?? 0 > 0)
+      #expect(try await stage.store.tenants(PageRequest()).items.count == 1)
+    }
+  }
+
+  @Test func `double-quoted strings are not values`() async throws {
+    try await withStore { _, _, folder in
+      let reader = try Connection(path: folder + "/postern.db", .reader)
+      #expect(await code { try reader.execute("select \"nothing\"") } == .unavailable)
+    }
+  }
+
+  @Test func `the settings of the writing connection are the safe ones`() async throws {
+    try await withTemporaryFolder { folder in
+      let connection = try Connection(path: folder + "/postern.db", .writer)
+      let pragmas = [
+        "journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check",
+        "wal_autocheckpoint", "mmap_size",
+      ]
+      var values = [String]()
+      for pragma in pragmas {
+        values += try connection.all(Query("pragma \(pragma)"), []) { (row) throws(StoreError) in
+          row.text()
+        }
+      }
+      #expect(values == ["wal", "2", "1", "0", "1", "0", "0"])
+    }
+  }
+
+  @Test func `the sealer reads leaves beside the running server`() async throws {
+    try await withStore { store, stage, folder in
+      let tenant = try await stage.createTenant("acme")
+      let reader = try LeafReader(folder: folder)
+      for count in 1...3 {
+        let leaves = try reader.leaves(of: .tenant(tenant), from: 0, limit: 10)
+        #expect(leaves == (try await store.leaves(of: .tenant(tenant), from: 0, limit: 10)))
+        #expect(leaves.count == count)
+        _ = try await store.append(stage.event(.logRead, in: .tenant(tenant)))
+      }
+      #expect(try reader.leaves(of: .tenant(tenant), from: 1, limit: 2).count == 2)
+      #expect(try reader.leaves(of: .tenant(tenant), from: 4, limit: 2).isEmpty)
+      #expect(try reader.leaves(of: .system, from: 0, limit: 2).isEmpty)
+    }
+  }
+
+  @Test func `a changed leaf, a hole and a wrong size are found`() async throws {
+    for damage in [
+      "update leaves set leaf = zeroblob(9) where place % 1099511627776 = 1",
+      "delete from personal_data; delete from leaves where place % 1099511627776 = 1",
+      "update logs set size = size + 1",
+    ] {
+      try await withTemporaryFolder { folder in
+        let time = ManualClock()
+        let store = try SQLiteStore(.init(folder: folder, node: "n"), clock: time.clock)
+        let stage = Stage(store: store, time: time)
+        let tenant = try await stage.createTenant("acme")
+        for _ in 0..<3 { _ = try await store.append(stage.event(.logRead, in: .tenant(tenant))) }
+        await store.close()
+        #expect(try StoreInspection.inspect(folder: folder).faults == [])
+        try Connection(path: folder + "/postern.db", .writer).execute(damage)
+        #expect(try StoreInspection.inspect(folder: folder).faults.count > 0)
+      }
+    }
+  }
+
+  @Test func `errors tell codes and no values`() async throws {
+    try await withStore { store, stage, _ in
+      _ = try await stage.createTenant("acme")
+      do {
+        _ = try await stage.createTenant("acme")
+        Issue.record("the second tenant of one name was created")
+      } catch let error as StoreError {
+        let text = String(reflecting: error)
+        #expect(text.contains("sqlite step: result") && !text.contains("acme"))
+      }
+      #expect(store.writerStatus.isStopped == false)
+    }
+  }
+}
