@@ -41,6 +41,7 @@ extension EventLoop {
       }
       runJobs()
       if nowMilliseconds >= nextSweepMilliseconds { sweep() }
+      if isDraining { drain() }
     }
     end()
   }
@@ -82,10 +83,13 @@ extension EventLoop {
       pausedListeners = false
       watchListeners()
     }
-    if nowMilliseconds >= drainEnd {
+  }
+
+  private func drain() {
+    if nowMilliseconds >= drainEnd, connectionCount > 0 {
       for connection in connections { connection?.close() }
     }
-    if isDraining, connectionCount == 0, !hasReportedEnd,
+    if connectionCount == 0, !hasReportedEnd,
       openTasks == 0 || nowMilliseconds >= drainEnd
     {
       hasReportedEnd = true

@@ -84,7 +84,11 @@ package struct HeadParser: Sendable {
     do throws(Stop) {
       var index = 0
       // RFC 9112 section 2.2: one empty line before the request line is skipped.
-      if input.count >= 2, input[0] == 13, input[1] == 10 { index = 2 }
+      if input.count > 0, input[0] == 13 {
+        guard input.count > 1 else { throw .incomplete }
+        guard input[1] == 10 else { throw .refused(.malformedRequest) }
+        index = 2
+      }
       try requestLine(input, &index)
       while try !endOfHead(input, &index) { try field(input, &index) }
       guard index <= limits.headBytesMax else { throw .refused(.headTooLarge) }
