@@ -9,18 +9,23 @@ struct Main {
   static func main() async {
     // A reader that goes away (`postern ls | head`) must not kill an upload half-way.
     signal(SIGPIPE, SIG_IGN)
-    let console = Console.standard(environment: Environment.current)
-    let code = await run(Array(CommandLine.arguments.dropFirst()), console: console)
+    let environment = Environment.current
+    let code = await run(
+      Array(CommandLine.arguments.dropFirst()),
+      console: Console.standard(environment: environment), environment: environment)
     exit(code.rawValue)
   }
 
   /// Runs one command line and returns its exit code.
-  static func run(_ words: [String], console: Console) async -> ExitCode {
+  static func run(
+    _ words: [String], console: Console, environment: [String: String]
+  ) async -> ExitCode {
     let commands = CommandTable.all
     do throws(CommandError) {
       guard let command = try find(words, among: commands, console: console) else { return .done }
       let invocation = try Invocation(
-        command, words: words.dropFirst(command.path.count), console: console)
+        command, words: words.dropFirst(command.path.count), console: console,
+        environment: environment)
       if invocation.hasFlag("help") {
         console.printRaw(Help.page(of: command, style: console.style))
         return .done
@@ -28,7 +33,11 @@ struct Main {
       try await command.run(invocation)
       return .done
     } catch {
-      console.show(error)
+      if words.prefix(while: { $0 != "--" }).contains("--json") {
+        console.print(error.json)
+      } else {
+        console.show(error)
+      }
       return error.exit
     }
   }

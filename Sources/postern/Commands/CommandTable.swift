@@ -2,6 +2,12 @@
 
 enum CommandTable {
   static let all: [Command] = [
-    .completion
+    .initialize,
+    .put, .list, .show, .versions, .withdraw,
+    .link, .presign, .revoke, .links,
+    .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .policyShow, .policySet,
+    .tokenIssue, .tokenRevoke,
+    .auditTail, .auditShow, .auditReceipt, .auditVerify,
+    .storeCredentials, .completion, .version,
   ]
 }

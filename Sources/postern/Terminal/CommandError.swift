@@ -1,5 +1,7 @@
 // How a command fails: an exit code from the table, an `error:` line and, if known, a `hint:` line.
 
+import JSONText
+
 /// The exit codes of `postern`; scripts may rely on them.
 enum ExitCode: Int32, Sendable, CaseIterable {
   case done = 0
@@ -39,6 +41,20 @@ struct CommandError: Error {
     self.message = message
     self.hint = hint
     self.code = code ?? Self.defaultCode(exit)
+  }
+
+  /// The failure as the one document that `--json` prints.
+  var json: String {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("error")
+    writer.beginObject()
+    writer.member("code", code)
+    writer.member("message", message)
+    writer.member("hint", hint)
+    writer.endObject()
+    writer.endObject()
+    return writer.text
   }
 
   static func usage(_ message: String, hint: String? = nil) -> CommandError {

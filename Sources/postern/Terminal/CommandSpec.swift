@@ -38,6 +38,7 @@ struct ArgumentSpec: Sendable {
     case one
     case optional
     case oneOrMore
+    case optionalMany
   }
 
   /// The placeholder in help, in lower case.
@@ -60,6 +61,7 @@ struct ArgumentSpec: Sendable {
     case .one: "<\(name)>"
     case .optional: "[<\(name)>]"
     case .oneOrMore: "<\(name)>..."
+    case .optionalMany: "[<\(name)>...]"
     }
   }
 }

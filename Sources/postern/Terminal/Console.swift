@@ -21,14 +21,26 @@ struct Style: Sendable {
 
 /// The two output streams of the program.
 struct Console: Sendable {
+  /// One of the two streams; the raw value is its descriptor.
+  enum Stream: Int32, Sendable {
+    case output = 1
+    case error = 2
+  }
+
   /// The style of standard output.
   let style: Style
 
   /// The style of standard error.
   let errorStyle: Style
 
+  /// Whether standard output is a terminal: a person reads the result, not a script.
+  let isInteractive: Bool
+
   /// Whether standard error is a terminal: only then a progress bar is drawn.
   let hasProgress: Bool
+
+  /// Takes what is printed.
+  let write: @Sendable (String, Stream) -> Void
 
   /// The console of this process.
   static func standard(environment: [String: String]) -> Console {
@@ -37,20 +49,21 @@ struct Console: Sendable {
     return Console(
       style: Style(isColoured: !plain && isatty(1) == 1),
       errorStyle: Style(isColoured: !plain && isatty(2) == 1),
-      hasProgress: isatty(2) == 1)
+      isInteractive: isatty(1) == 1, hasProgress: isatty(2) == 1,
+      write: { text, stream in writeAll(text, to: stream.rawValue) })
   }
 
   /// Prints a line of the result.
-  func print(_ text: String) { write(text + "\n", to: 1) }
+  func print(_ text: String) { write(text + "\n", .output) }
 
   /// Prints the result without a line end.
-  func printRaw(_ text: String) { write(text, to: 1) }
+  func printRaw(_ text: String) { write(text, .output) }
 
   /// Prints a remark that is not part of the result.
-  func note(_ text: String) { write(text + "\n", to: 2) }
+  func note(_ text: String) { write(text + "\n", .error) }
 
   /// Writes to standard error without a line end, for the progress bar.
-  func draw(_ text: String) { write(text, to: 2) }
+  func draw(_ text: String) { write(text, .error) }
 
   /// Shows a failure as STYLE rule 26 wants it.
   func show(_ error: CommandError) {
@@ -58,7 +71,7 @@ struct Console: Sendable {
     if let hint = error.hint { note(errorStyle.yellow("hint:") + " " + hint) }
   }
 
-  private func write(_ text: String, to descriptor: Int32) {
+  private static func writeAll(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = unsafe bytes.withUnsafeBytes {

@@ -5,6 +5,10 @@
 struct Invocation: Sendable {
   let command: Command
   let console: Console
+
+  /// The variables of the process.
+  let environment: [String: String]
+
   private(set) var arguments: [String] = []
   private(set) var flags: Set<String> = []
   private(set) var values: [String: [String]] = [:]
@@ -27,6 +31,11 @@ struct Invocation: Sendable {
     return value
   }
 
+  /// The values of a repeatable option that may also be written with commas.
+  func list(_ name: String) -> [String] {
+    allValues(name).flatMap { $0.split(separator: ",") }.map(String.init)
+  }
+
   /// A whole number within `range`; nothing when the option was not given.
   func number(_ name: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
     guard let text = value(name) else { return nil }
@@ -38,10 +47,26 @@ struct Invocation: Sendable {
     return number
   }
 
+  /// A time span such as `90`, `15m`, `2h` or `7d` in seconds; nothing when it was not given.
+  func seconds(_ name: String) throws(CommandError) -> Int64? {
+    guard let text = value(name) else { return nil }
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    let unit = text.last.flatMap { units[$0] }
+    let digits = unit == nil ? text[...] : text.dropLast()
+    guard let number = Int64(digits), number > 0, number <= 1_000_000_000 else {
+      throw .usage("--\(name) expects a time span such as 90, 15m, 2h or 7d, not \"\(text)\"")
+    }
+    return number * (unit ?? 1)
+  }
+
   /// Parses the words after the command's path.
-  init(_ command: Command, words: some Sequence<String>, console: Console) throws(CommandError) {
+  init(
+    _ command: Command, words: some Sequence<String>, console: Console,
+    environment: [String: String]
+  ) throws(CommandError) {
     self.command = command
     self.console = console
+    self.environment = environment
     var iterator = words.makeIterator()
     var optionsEnded = false
     while let word = iterator.next() {
@@ -89,8 +114,8 @@ struct Invocation: Sendable {
   }
 
   private func checkCount() throws(CommandError) {
-    let required = command.arguments.filter { $0.count != .optional }.count
-    let isOpen = command.arguments.contains { $0.count == .oneOrMore }
+    let required = command.arguments.filter { $0.count == .one || $0.count == .oneOrMore }.count
+    let isOpen = command.arguments.contains { $0.count == .oneOrMore || $0.count == .optionalMany }
     let hint = "usage: \(Help.usage(of: command))"
     guard arguments.count >= required else {
       throw .usage("<\(command.arguments[arguments.count].name)> is missing", hint: hint)

@@ -1,0 +1,32 @@
+// Why a file was refused, in words for the person who has to do something about it.
+
+enum RefusalReasons {
+  /// What each reason code means and what helps.
+  static let explanation: [String: String] = [
+    "empty-file": "The file has no bytes.",
+    "type-not-supported":
+      "JPEG and PNG pictures can be proved clean, other types cannot yet; convert the file.",
+    "type-mismatch":
+      "The content is of another type than the name says, or of two types at once; name it rightly "
+      + "or save it anew.",
+    "truncated": "The file ends in the middle; fetch or save it again.",
+    "malformed-jpeg": "The file is damaged; open it in a picture program and save it anew.",
+    "malformed-png": "The file is damaged; open it in a picture program and save it anew.",
+    "malformed-profile":
+      "The colour profile in the file is damaged; convert the picture to sRGB and save it anew.",
+    "encoding-not-supported": "The picture is coded in a rare way; save it as an ordinary one.",
+    "crc-mismatch": "A checksum in the file is wrong; it was damaged on its way.",
+    "unknown-critical-chunk":
+      "The file needs an extension of PNG that cannot be proved clean; save it anew.",
+    "too-many-pixels": "The picture is larger than the limit; make it smaller.",
+    "too-many-parts": "The file has more segments or frames than the limit; save it anew.",
+    "too-large": "The file or a part of it is larger than the limit.",
+    "residue-found":
+      "The second reading found metadata that the first could not remove; nothing was kept.",
+    "input-output": "The scrubber could not read or write; try again.",
+    "type-database": "The machine's type database cannot be loaded; install libmagic.",
+    "worker-failed":
+      "The scrubber died of this file, which damaged or hostile files cause; nothing was kept.",
+    "worker-timeout": "The scrubber took too long for this file; nothing was kept.",
+  ]
+}

@@ -1,0 +1,64 @@
+// From an answer that is an error to the lines and exit code of the command.
+
+import HTTPClient
+import HTTPMessage
+import JSONText
+import Wire
+
+enum ServerProblem {
+  /// The failure that an answer with an error status stands for.
+  static func error(status: Int, body: [UInt8]) -> CommandError {
+    guard let problem = read(body) else {
+      return CommandError(
+        exit(status: status, code: ""), "the server answers \(HTTPStatus(status))",
+        hint: "is this the address of a Postern gateway?", code: "answer-unexpected")
+    }
+    let known = ProblemCode(rawValue: problem.code)
+    let reason = problem.reason.map { ", \($0)" } ?? ""
+    let detail = problem.detail.map { ": " + $0 } ?? ""
+    var hint = problem.reason.flatMap { RefusalReasons.explanation[$0] } ?? known?.advice
+    if status >= 500, let instance = problem.instance {
+      hint = [hint, "The request was \(instance)."].compactMap(\.self).joined(separator: " ")
+    }
+    if problem.code == ProblemCode.routeNotFound.rawValue {
+      hint = "a token belongs to one tenant: leave out --tenant; operators use the admin socket"
+    }
+    return CommandError(
+      exit(status: status, code: problem.code),
+      Plain.text("\(problem.title)\(detail) (\(problem.code)\(reason))"),
+      hint: hint.map(Plain.text), code: problem.code)
+  }
+
+  /// The exit code that goes with a status and a problem code.
+  static func exit(status: Int, code: String) -> ExitCode {
+    switch status {
+    case 404: .notFound
+    case 401, 403, 409, 410, 412, 413, 415, 422: .refused
+    default: code.hasSuffix("-not-found") ? .notFound : .failed
+    }
+  }
+
+  /// The failure of an exchange without an answer.
+  static func error(_ error: HTTPClientError, at location: ServerLocation) -> CommandError {
+    let hint: String? =
+      switch (error.code, location) {
+      case (.connectFailed, .adminSocket(let folder)), (.timeoutConnect, .adminSocket(let folder)):
+        "is the gateway running? postern serve --data \(folder)"
+      case (.connectFailed, _), (.timeoutConnect, _), (.hostUnknown, _):
+        "is the address right, and the gateway running?"
+      case (.tlsFailed, _): "the server's certificate could not be verified"
+      default: nil
+      }
+    return CommandError(
+      .failed, "no answer: \(error.detail)", hint: hint, code: error.code.rawValue)
+  }
+
+  private static func read(_ body: [UInt8]) -> ProblemBody? {
+    do throws(WireError) {
+      return try ProblemBody(json: body)
+    } catch {
+      // Not from us: a proxy's page, or nothing at all.
+      return nil
+    }
+  }
+}

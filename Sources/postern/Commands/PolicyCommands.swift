@@ -1,0 +1,131 @@
+// `postern policy show` and `postern policy set`.
+
+import HTTPMessage
+import JSONText
+import Wire
+
+extension Command {
+  static let policyShow = Command(
+    "policy show", "show what a tenant allows", options: ServerLocation.options
+  ) { invocation throws(CommandError) in
+    let scope = try await TenantScope.find(invocation)
+    let answer = try await scope.client.call(.get, scope.path("policy"))
+    if invocation.isJSON {
+      invocation.console.print(answer.text)
+      return
+    }
+    let facts = PolicyText.flat(try PolicyText.parse(answer.body), prefix: "")
+    invocation.console.printRaw(
+      Table.facts(facts.map { ($0.0, $0.1) }, style: invocation.console.style))
+  }
+
+  static let policySet = Command(
+    "policy set", "change what a tenant allows",
+    discussion: """
+      Members are named as `policy show` prints them. The change is refused if somebody else changed
+      the policy meanwhile. --file takes a whole policy, as `policy show --json` prints it, after
+      editing; `-` is standard input.
+      """,
+    arguments: [ArgumentSpec("member=value", "what to change", count: .optionalMany)],
+    options: [.value("file", "FILE", "a whole policy instead")] + ServerLocation.options,
+    examples: [
+      "postern policy set --tenant acme presigned_allowed=true link_seconds.max=3600",
+      "postern policy set --tenant acme inline_types='[\"image/png\"]'",
+    ]
+  ) { invocation throws(CommandError) in
+    var policy: JSONValue
+    let scope: TenantScope
+    if let path = invocation.value("file") {
+      guard invocation.arguments.isEmpty else {
+        throw .usage("--file holds the whole policy; leave out the members")
+      }
+      policy = try PolicyText.parse(
+        path == "-"
+          ? try LocalFile.readStandardInput(bytesMax: PolicyText.bytesMax)
+          : try LocalFile.read(path, bytesMax: PolicyText.bytesMax))
+      scope = try await TenantScope.find(invocation)
+    } else {
+      guard !invocation.arguments.isEmpty else { throw .usage("<member=value> is missing") }
+      scope = try await TenantScope.find(invocation)
+      policy = try PolicyText.parse(
+        try await scope.client.call(.get, scope.path("policy")).body)
+      for change in invocation.arguments { try PolicyText.apply(change, to: &policy) }
+    }
+    let answer = try await scope.client.call(
+      .put, scope.path("policy"), body: try PolicyText.successor(of: policy))
+    let version = try answer.read(PolicyBody.self).version
+    invocation.console.print(invocation.isJSON ? answer.text : "policy is version \(version) now")
+  }
+}
+
+/// A policy as a person edits it.
+enum PolicyText {
+  static let bytesMax = 65_536
+
+  static func parse(_ bytes: [UInt8]) throws(CommandError) -> JSONValue {
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: bytes, limits: .request)
+      guard value.objectValue != nil else {
+        throw JSONError(.wrongType, "a policy is one object")
+      }
+      return value
+    } catch {
+      throw CommandError(.usage, "the policy is not understood: \(error.detail)")
+    }
+  }
+
+  /// Members and values, nested ones joined by dots.
+  static func flat(_ value: JSONValue, prefix: String) -> [(String, String)] {
+    (value.objectValue?.members ?? []).flatMap { member in
+      let name = prefix + member.name
+      guard member.value.objectValue == nil else { return flat(member.value, prefix: name + ".") }
+      return [
+        (name, member.value.stringValue ?? String(decoding: member.value.write(), as: UTF8.self))
+      ]
+    }
+  }
+
+  /// Changes one member that is there; the value is JSON, or else a text.
+  static func apply(_ change: String, to policy: inout JSONValue) throws(CommandError) {
+    let parts = change.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else {
+      throw .usage("\"\(Plain.text(change))\" is not member=value")
+    }
+    let path = parts[0].split(separator: ".").map(String.init)
+    policy = try replaced(policy, path[...], with: value(String(parts[1])))
+  }
+
+  /// The bytes of the policy with the next version number.
+  static func successor(of policy: JSONValue) throws(CommandError) -> [UInt8] {
+    guard var members = policy.objectValue, let version = policy["version"]?.integerValue else {
+      throw CommandError(.usage, "the policy has no version number")
+    }
+    members["version"] = .integer(version + 1)
+    return JSONValue.object(members).write()
+  }
+
+  private static func replaced(
+    _ value: JSONValue, _ path: ArraySlice<String>, with new: JSONValue
+  ) throws(CommandError) -> JSONValue {
+    guard let name = path.first else { return new }
+    // `delivered_types` is absent while everything that can be scrubbed is accepted.
+    guard var members = value.objectValue, members[name] != nil || name == "delivered_types" else {
+      let known = value.objectValue?.names ?? []
+      throw .usage(
+        "the policy has no member \"\(Plain.text(name))\"",
+        hint: Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
+          ?? "postern policy show")
+    }
+    members[name] = try replaced(members[name] ?? .null, path.dropFirst(), with: new)
+    return .object(members)
+  }
+
+  private static func value(_ text: String) -> JSONValue {
+    do throws(JSONError) {
+      return try JSONValue(parsing: Array(text.utf8), limits: .request)
+    } catch {
+      // Words such as `page` need no quotes on the command line.
+      return .string(text)
+    }
+  }
+}
