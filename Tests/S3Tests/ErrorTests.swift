@@ -125,7 +125,7 @@ import Testing
       connection.readHead()
       connection.waitForClose()
     }
-    let client = try makeStore(server, attemptsMax: 1)
+    let client = try makeStore(server, attemptsMax: 1, lowSpeedSeconds: 1)
     let slow = await outcome { () async throws(S3Error) in _ = try await client.head(testObject) }
     #expect(slow == "timeout")
     let gone = try makeStore(server, attemptsMax: 1) { configuration in

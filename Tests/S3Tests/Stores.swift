@@ -18,14 +18,14 @@ func testClock(_ now: Lock<Timestamp> = Lock(testNow)) -> Clock {
 }
 
 func makeStore(
-  _ server: ScriptedServer, attemptsMax: Int = 3,
+  _ server: ScriptedServer, attemptsMax: Int = 3, lowSpeedSeconds: Int = 20,
   credentials: CredentialsProvider = .fixed(testCredentials), clock: Clock = testClock(),
   change: (inout S3Configuration) -> Void = { _ in }
 ) throws -> S3Client {
   var http = HTTPClientConfiguration()
   http.retry.attemptsMax = attemptsMax
   http.retry.sleep = { _ in }
-  http.lowSpeedSeconds = 1
+  http.lowSpeedSeconds = lowSpeedSeconds
   var configuration = S3Configuration(
     endpoint: try Endpoint("http://127.0.0.1:\(server.port)"),
     publicEndpoint: try Endpoint("https://files.example.com"), region: "eu-central-1")
