@@ -98,3 +98,10 @@ static inline ssize_t postern_receive_descriptors(int socket, void *bytes, size_
   if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) { errno = EMSGSIZE; return -1; }
   return result;
 }
+
+// Closes every descriptor from `first` on in the child; the declaration is behind _GNU_SOURCE.
+#include <spawn.h>
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+static inline int postern_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

@@ -34,6 +34,7 @@ struct JPEGProof {
         guard stage == .scans else { throw ResidueVerifier.residue("no picture") }
         return
       }
+      guard marker > 0xff00, marker < 0xffff else { throw ResidueVerifier.residue("fill bytes") }
       let length = try source.uint16()
       guard length >= 2 else { throw ResidueVerifier.residue("a broken segment") }
       try accept(marker, source.bytes(length - 2))

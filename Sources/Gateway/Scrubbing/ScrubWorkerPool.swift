@@ -1,0 +1,91 @@
+// The gateway's side of the scrub workers: a few lanes, a bounded queue before them, an orderly end.
+// The gateway itself never parses a document; it passes descriptors and hashes what comes back.
+
+import Base
+package import Delivery
+
+/// Scrubs uploads in sandboxed processes; each process sees one file and ends.
+///
+/// A worker that crashes or takes too long refuses its file (`worker-failed`, `worker-timeout`) and
+/// touches no other. Uploads beyond the queue are told `unavailable`.
+package final class ScrubWorkerPool: Scrubber {
+  private struct State {
+    var free: [ScrubLane]
+    var waiting: [CheckedContinuation<ScrubLane?, Never>] = []
+    var isClosed = false
+    var drained: CheckedContinuation<Void, Never>?
+  }
+
+  private let lanes: [ScrubLane]
+  private let queueMax: Int
+  private let state: Lock<State>
+
+  /// Makes the pool; `start` starts the workers.
+  package init(settings: ScrubWorkerSettings) {
+    precondition((1...64).contains(settings.lanes), "a pool has 1 to 64 lanes")
+    let lanes = (0..<settings.lanes).map { _ in ScrubLane(settings: settings) }
+    self.lanes = lanes
+    queueMax = settings.queueMax
+    state = Lock(State(free: lanes))
+  }
+
+  /// Starts the workers ahead of need; an error means that no upload could be scrubbed.
+  package func start() async throws(FileError) {
+    for lane in lanes { try await lane.prepare() }
+  }
+
+  package func scrub(
+    _ source: SpooledFile, declared: DeclaredContent, proving: @Sendable () -> Void
+  ) async throws(ScrubberError) -> ScrubOutcome {
+    guard let lane = await takeLane() else {
+      throw ScrubberError(.unavailable, "All scrub workers are busy.")
+    }
+    let result = await lane.scrub(source, fileName: declared.filename.text, proving: proving)
+    giveBack(lane)
+    return try result.get()
+  }
+
+  /// Takes no more files, waits for those in work and ends all workers.
+  package func shutdown() async {
+    await withCheckedContinuation { continuation in
+      let (turnedAway, isIdle) = state.withLock { state in
+        state.isClosed = true
+        let turnedAway = state.waiting
+        state.waiting = []
+        let isIdle = state.free.count == lanes.count
+        if !isIdle { state.drained = continuation }
+        return (turnedAway, isIdle)
+      }
+      for waiter in turnedAway { waiter.resume(returning: nil) }
+      if isIdle { continuation.resume() }
+    }
+    for lane in lanes { await lane.stop() }
+  }
+
+  /// A free lane, after waiting for one if need be; nothing if the queue is full or the pool closed.
+  private func takeLane() async -> ScrubLane? {
+    await withCheckedContinuation { continuation in
+      let answer: ScrubLane?? = state.withLock { state in
+        if state.isClosed { return .some(nil) }
+        if let lane = state.free.popLast() { return lane }
+        if state.waiting.count >= queueMax { return .some(nil) }
+        state.waiting.append(continuation)
+        return .none
+      }
+      if let answer { continuation.resume(returning: answer) }
+    }
+  }
+
+  private func giveBack(_ lane: ScrubLane) {
+    let (next, drained) = state.withLock {
+      state -> (CheckedContinuation<ScrubLane?, Never>?, CheckedContinuation<Void, Never>?) in
+      if !state.waiting.isEmpty { return (state.waiting.removeFirst(), nil) }
+      state.free.append(lane)
+      guard state.free.count == lanes.count else { return (nil, nil) }
+      defer { state.drained = nil }
+      return (nil, state.drained)
+    }
+    next?.resume(returning: lane)
+    drained?.resume()
+  }
+}

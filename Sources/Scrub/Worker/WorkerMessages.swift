@@ -1,0 +1,128 @@
+// What passes between the gateway and a sandboxed worker: one job in, one answer out, each a JSON
+// object in one message of a Unix socket. Files travel beside the job as descriptors.
+
+import Base
+package import JSONText
+
+/// One file to be scrubbed or verified.
+package struct WorkerJob: Sendable, Hashable {
+  /// Bytes of the largest message in either direction.
+  package static let messageBytesMax = 64 * 1024
+
+  /// The name that was claimed for the file.
+  package let fileName: String?
+
+  /// Creates a job.
+  package init(fileName: String?) {
+    self.fileName = fileName
+  }
+
+  /// The message.
+  package var message: [UInt8] {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("file_name", fileName)
+    writer.endObject()
+    return writer.bytes
+  }
+
+  /// Reads a message; nothing if it is not one.
+  package init?(message: [UInt8]) {
+    guard let value = WorkerJob.parse(message) else { return nil }
+    fileName = value["file_name"]?.stringValue
+  }
+
+  static func parse(_ message: [UInt8]) -> JSONValue? {
+    let limits = JSONLimits(bytesMax: messageBytesMax)
+    do throws(JSONError) {
+      return try JSONValue(parsing: message, limits: limits)
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// What a worker answers.
+package enum WorkerAnswer: Sendable, Hashable {
+  /// The first worker wrote a scrubbed file.
+  case scrubbed(ScrubReport)
+  /// The second worker found nothing in it.
+  case proven(CleanProof)
+  /// The file is refused.
+  case refused(ScrubError)
+
+  /// The message.
+  package var message: [UInt8] {
+    var writer = JSONWriter()
+    writer.beginObject()
+    switch self {
+    case .scrubbed(let report):
+      writer.member("outcome", "scrubbed")
+      report.write(to: &writer)
+    case .proven(let proof):
+      writer.member("outcome", "proven")
+      writer.member("media_type", proof.mediaType)
+      writer.member("bytes", proof.bytes)
+      writer.member("sha256", Hex.encode(proof.sha256))
+    case .refused(let error):
+      writer.member("outcome", "refused")
+      writer.member("code", error.code.rawValue)
+      writer.member("detail", error.detail)
+      writer.member("type", error.detectedType)
+    }
+    writer.endObject()
+    return writer.bytes
+  }
+
+  /// Reads a message; nothing if it is not one. The sender may be under an attacker's control.
+  package init?(message: [UInt8]) {
+    guard let value = WorkerJob.parse(message) else { return nil }
+    switch value["outcome"]?.stringValue {
+    case "scrubbed":
+      guard let report = ScrubReport(value) else { return nil }
+      self = .scrubbed(report)
+    case "proven":
+      guard let mediaType = value["media_type"]?.stringValue,
+        let bytes = value["bytes"]?.integerValue.flatMap(Int.init(exactly:)),
+        let sha256 = ScrubReport.digest(value["sha256"])
+      else { return nil }
+      self = .proven(CleanProof(mediaType: mediaType, bytes: bytes, sha256: sha256))
+    case "refused":
+      guard let code = value["code"]?.stringValue.flatMap(ScrubError.Code.init),
+        let detail = value["detail"]?.stringValue, detail.utf8.count <= 200
+      else { return nil }
+      let type = value["type"]?.stringValue.flatMap { $0.utf8.count <= 100 ? $0 : nil }
+      self = .refused(ScrubError(code, detail, detectedType: type))
+    default: return nil
+    }
+  }
+}
+
+extension ScrubReport {
+  /// Reads what `write` wrote; nothing if a member is missing or of another shape.
+  package init?(_ value: JSONValue) {
+    guard let mediaType = value["media_type"]?.stringValue,
+      let classes = value["removed"]?.objectValue,
+      let bytesIn = value["bytes_in"]?.integerValue.flatMap(Int.init(exactly:)),
+      let bytesOut = value["bytes_out"]?.integerValue.flatMap(Int.init(exactly:)),
+      let before = ScrubReport.digest(value["sha256_before"]),
+      let after = ScrubReport.digest(value["sha256_after"]),
+      let policy = value["policy"]?.stringValue, let tool = value["tool"]?.stringValue
+    else { return nil }
+    var removed: [RemovedCarrier] = []
+    for member in classes.members {
+      guard let carrier = CarrierClass(rawValue: member.name),
+        let count = member.value.integerValue.flatMap(Int.init(exactly:)), count > 0
+      else { return nil }
+      removed.append(RemovedCarrier(carrier, count: count))
+    }
+    self.init(
+      mediaType: mediaType, removed: removed, bytesIn: bytesIn, bytesOut: bytesOut,
+      sha256Before: before, sha256After: after, policy: policy, tool: tool)
+  }
+
+  static func digest(_ value: JSONValue?) -> [UInt8]? {
+    guard let bytes = value?.stringValue.flatMap(Hex.decode), bytes.count == 32 else { return nil }
+    return bytes
+  }
+}

@@ -1,0 +1,179 @@
+// The pool with real workers: clean files, refused files, and workers that misbehave.
+
+import Base
+import Cryptography
+import Delivery
+import Dispatch
+import Gateway
+import Glibc
+import Testing
+
+@Suite struct ScrubWorkerPoolTests {
+  @Test(arguments: ["jpeg", "png"])
+  func `a picture goes through both workers`(kind: String) async throws {
+    let planted = kind == "jpeg" ? DemoPictures.jpeg() : DemoPictures.png()
+    let source = try await spooled(planted)
+    let proofs = Counter()
+    let outcome = try await withPool { pool in
+      try await pool.scrub(source, declared: declared("photo.jpg")) { proofs.add() }
+    }
+    guard case .clean(let file, let receipt) = outcome else {
+      Issue.record("not clean: \(outcome)")
+      return
+    }
+    let bytes = content(of: file)
+    #expect(SHA256.hash(bytes) == file.sha256 && file.sha256 == receipt.sha256After)
+    #expect(receipt.sha256Before == SHA256.hash(planted))
+    #expect(receipt.sizeAfter == Int64(bytes.count) && receipt.mediaType.text == "image/" + kind)
+    #expect(receipt.removed.map(\.name).contains("position"))
+    #expect(proofs.count == 1)
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(!DemoPictures.plantedTexts.contains { text.contains($0) })
+  }
+
+  @Test func `a file that is refused does not disturb the next one`() async throws {
+    let cases: [(bytes: [UInt8], name: String, reason: String)] = [
+      (Array("%PDF-1.7\n".utf8), "a.pdf", "type type-not-supported"),
+      (DemoPictures.jpeg(), "a.pdf", "type type-mismatch"),
+      (Array(DemoPictures.jpeg().prefix(2000)), "a.jpg", "truncated"),
+      (DemoPictures.cleanJPEG(), "a.jpg", "clean"),
+      ([], "a.jpg", "empty-file"),
+      (DemoPictures.cleanPNG(), "a.png", "clean"),
+    ]
+    try await withPool { pool in
+      for item in cases {
+        let source = try await spooled(item.bytes)
+        let outcome = try await pool.scrub(source, declared: declared(item.name)) {}
+        #expect(name(outcome) == item.reason)
+      }
+    }
+  }
+
+  @Test func `more files than lanes wait for their turn`() async throws {
+    let source = try await spooled(DemoPictures.jpeg())
+    let names = try await withPool { pool in
+      await withTaskGroup(of: String.self) { group in
+        for _ in 0..<12 {
+          group.addTask {
+            do throws(ScrubberError) {
+              return name(try await pool.scrub(source, declared: declared("a.jpg")) {})
+            } catch {
+              return "\(error)"
+            }
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+    }
+    #expect(names == [String](repeating: "clean", count: 12))
+  }
+
+  /// `cat` takes the job, writes it to the null device and answers nothing; the clock jumps.
+  @Test func `a worker that does not answer is killed at its deadline`() async throws {
+    let source = try await spooled(DemoPictures.jpeg())
+    let outcome = try await withPool(program: "/bin/cat", seconds: 0) { pool in
+      try await pool.scrub(source, declared: declared("a.jpg")) {}
+    }
+    #expect(name(outcome) == "worker-timeout")
+  }
+
+  @Test func `a program that is no worker is an error, not a refusal`() async throws {
+    let source = try await spooled(DemoPictures.jpeg())
+    for program in ["/bin/false", "/nonexistent/worker"] {
+      await #expect(throws: ScrubberError.self) {
+        try await withPool(program: program, starts: false) { pool in
+          try await pool.scrub(source, declared: declared("a.jpg")) {}
+        }
+      }
+    }
+  }
+
+  @Test func `a queue that is full and a pool that is closed turn files away`() async throws {
+    let source = try await spooled(DemoPictures.jpeg())
+    var settings = ScrubWorkerSettings(spoolFolder: "/tmp")
+    settings.lanes = 1
+    settings.queueMax = 0
+    let pool = ScrubWorkerPool(settings: settings)
+    // The proof begins while the only lane is taken: a second file finds the queue full.
+    let gate = Gate()
+    async let first = pool.scrub(source, declared: declared("a.jpg")) { gate.passAndWait() }
+    await gate.reached()
+    let busy = await #expect(throws: ScrubberError.self) {
+      try await pool.scrub(source, declared: declared("a.jpg")) {}
+    }
+    #expect(busy?.code == .unavailable)
+    gate.open()
+    #expect(name(try await first) == "clean")
+    await pool.shutdown()
+    let closed = await #expect(throws: ScrubberError.self) {
+      try await pool.scrub(source, declared: declared("a.jpg")) {}
+    }
+    #expect(closed?.code == .unavailable)
+  }
+}
+
+/// Runs `body` with a started pool and ends the pool.
+private func withPool<Value: Sendable>(
+  program: String? = nil, seconds: Int = 60, starts: Bool = true,
+  _ body: (ScrubWorkerPool) async throws -> Value
+) async throws -> Value {
+  var settings = ScrubWorkerSettings(spoolFolder: "/tmp", program: program)
+  settings.workerSeconds = seconds
+  let pool = ScrubWorkerPool(settings: settings)
+  if starts { try await pool.start() }
+  do {
+    let value = try await body(pool)
+    await pool.shutdown()
+    return value
+  } catch {
+    await pool.shutdown()
+    throw error
+  }
+}
+
+private func declared(_ name: String) -> DeclaredContent {
+  DeclaredContent(filename: FileName(cleaning: name), mediaType: nil)
+}
+
+private func name(_ outcome: ScrubOutcome) -> String {
+  switch outcome {
+  case .clean: "clean"
+  case .mediaTypeRefused(let reason): "type \(reason)"
+  case .refused(let reason): "\(reason)"
+  }
+}
+
+private func spooled(_ bytes: [UInt8]) async throws -> SpooledFile {
+  let spool = try Spool(folder: "/tmp")
+  try await spool.append(bytes)
+  return await spool.finish()
+}
+
+private func content(of file: SpooledFile) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0, count: Int(file.size) + 1)
+  let count = pread(file.descriptor, &bytes, bytes.count, 0)
+  return Array(bytes.prefix(max(0, count)))
+}
+
+private final class Counter: Sendable {
+  private let value = Lock(0)
+  var count: Int { value.withLock { $0 } }
+  func add() { value.withLock { $0 += 1 } }
+}
+
+/// Holds a worker lane at a point until the test has seen it there.
+private final class Gate: Sendable {
+  private let (arrivals, arrive) = AsyncStream.makeStream(of: Void.self)
+  private let release = DispatchSemaphore(value: 0)
+
+  func passAndWait() {
+    arrive.yield()
+    release.wait()
+  }
+
+  func reached() async {
+    for await _ in arrivals { break }
+  }
+
+  func open() { release.signal() }
+}

@@ -1,0 +1,71 @@
+// Damaged files: whatever happens to a file, it is refused or comes out proved clean; never a crash,
+// never an unproved output. The positions are fixed by a seed.
+
+import Gateway
+import Glibc
+import Scrub
+import TestSupport
+import Testing
+
+@Suite struct DamageTests {
+  @Test(arguments: PlantedPicture.all)
+  func `flipped and cut files are refused or proved clean`(picture: PlantedPicture) throws {
+    try damage(picture.planted(6))
+    try damage(picture.clean())
+  }
+
+  @Test(.needsChecks)
+  func `the corpus is scrubbed, and so are its damaged copies or they are refused`() throws {
+    var count = 0
+    for folder in ["jpeg", "png", "malformed"] {
+      for name in try files("corpus/scrub/" + folder) {
+        let bytes = try Checks.bytes("corpus/scrub/\(folder)/\(name)")
+        if bytes.count < 20_000 { try damage(bytes) }
+        guard case .success(let once) = try scrubbed(bytes) else { continue }
+        count += 1
+        let twice = try scrubbed(once.bytes).get()
+        #expect(once.bytes == twice.bytes, "\(name)")
+      }
+    }
+    #expect(count >= 40)
+  }
+
+  private func damage(_ bytes: [UInt8]) throws {
+    let scrubber = try MetadataScrubber()
+    var state: UInt64 = 0x2545_f491_4f6c_dd1d
+    var unproved = 0
+    for round in 0..<200 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let place = Int(state >> 33) % bytes.count
+      var copy = bytes
+      copy[place] ^= 1 << UInt8(round % 8)
+      if !isRefusedOrClean(copy, scrubber) { unproved += 1 }
+      if !isRefusedOrClean(Array(bytes[..<place]), scrubber) { unproved += 1 }
+    }
+    #expect(unproved == 0)
+  }
+
+  /// A refusal by either reading is right; what is written must be stable under a second scrub.
+  private func isRefusedOrClean(_ bytes: [UInt8], _ scrubber: MetadataScrubber) -> Bool {
+    do throws(ScrubError) {
+      let output = try scrubber.scrub(.bytes(bytes)).bytes
+      _ = try ResidueVerifier().verify(.bytes(output))
+      return try scrubber.scrub(.bytes(output)).bytes == output
+    } catch {
+      return true
+    }
+  }
+
+  private func files(_ folder: String) throws -> [String] {
+    guard let listing = opendir(try Checks.path(folder)) else { return [] }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while let entry = readdir(listing) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+}
