@@ -57,6 +57,8 @@ package struct Configuration: Sendable {
   package let trustedProxies: [String]
   /// Event loops; 0 is one a core.
   package let loops: Int
+  /// Whether each request is a line in the log.
+  package let logsRequests: Bool
   package let limits: Limits
   package let objectStore: ObjectStore
   package let scrubbing: Scrubbing
@@ -80,6 +82,7 @@ package struct Configuration: Sendable {
     opsListen = ops.isEmpty ? nil : try read.address("ops_listen", ops)
     trustedProxies = read.texts("trusted_proxies")
     loops = Int(read.integer("loops"))
+    logsRequests = read.truth("log.requests")
     limits = Limits(
       connections: Int(read.integer("limits.connections")),
       connectionsPerAddress: Int(read.integer("limits.connections_per_address")),

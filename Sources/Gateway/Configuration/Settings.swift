@@ -23,6 +23,7 @@ package enum Settings {
       "trusted_proxies", .texts(countMax: 64), [],
       "networks (CIDR) whose Forwarded or X-Forwarded-For is believed"),
     Setting("loops", .integer(0...64), 0, "event loops; 0 is one a core"),
+    Setting("log.requests", .truth, true, "whether each request is a line in the log"),
   ]
 
   private static let limits: [Setting] = [

@@ -1,0 +1,107 @@
+// The domain's port to object storage, filled with the S3 client. Keys are ours; bucket, endpoints
+// and credentials come from the settings.
+
+import Base
+package import Delivery
+import HTTPClient
+import HTTPMessage
+package import S3
+import SigV4
+
+extension ObjectAccess {
+  /// Objects of one bucket.
+  package static func s3(_ client: S3Client, bucket: String) -> ObjectAccess {
+    let objects = S3Objects(client: client, bucket: bucket)
+    return ObjectAccess(
+      put: { key, file, mediaType throws(ObjectError) in
+        try await objects.put(key, file, mediaType)
+      },
+      presign: { order throws(ObjectError) in try objects.presign(order) },
+      head: { key throws(ObjectError) in try await objects.head(key) },
+      delete: { key throws(ObjectError) in try await objects.delete(key) })
+  }
+}
+
+/// The four closures as methods.
+private struct S3Objects: Sendable {
+  let client: S3Client
+  let bucket: String
+
+  func put(
+    _ key: ObjectKey, _ file: SpooledFile, _ mediaType: MediaType
+  ) async throws(ObjectError) {
+    var options = PutOptions()
+    options.contentType = mediaType.text
+    options.sha256 = file.sha256
+    do throws(S3Error) {
+      try await client.put(
+        location(key), .file(descriptor: file.descriptor, offset: 0, count: file.size),
+        options: options)
+    } catch {
+      throw ObjectError(error)
+    }
+  }
+
+  func presign(_ order: PresignOrder) throws(ObjectError) -> Delivery.PresignedURL {
+    let kind: ContentDisposition.Kind = order.disposition == .inline ? .inline : .attachment
+    let disposition = ContentDisposition.value(
+      kind, name: order.filename.text, fileExtension: Self.extensions[order.mediaType.text])
+    do throws(S3Error) {
+      let url = try client.presign(
+        .get, location(order.key), lifetimeSeconds: Int(clamping: order.seconds),
+        query: [
+          ("response-cache-control", "private, no-store"),
+          ("response-content-disposition", disposition),
+          ("response-content-type", order.mediaType.text),
+          ("x-pst-delivery", order.delivery.description),
+        ])
+      return Delivery.PresignedURL(
+        secretText: url.reveal(), expiresAt: Timestamp(seconds: url.expiresAt))
+    } catch {
+      throw ObjectError(error)
+    }
+  }
+
+  func head(_ key: ObjectKey) async throws(ObjectError) -> StoredObject? {
+    do throws(S3Error) {
+      let head = try await client.head(location(key))
+      return StoredObject(size: head.size ?? 0, entityTag: head.entityTag)
+    } catch {
+      if error.code == .noSuchKey { return nil }
+      throw ObjectError(error)
+    }
+  }
+
+  func delete(_ key: ObjectKey) async throws(ObjectError) {
+    do throws(S3Error) {
+      try await client.delete(location(key))
+    } catch {
+      throw ObjectError(error)
+    }
+  }
+
+  private func location(_ key: ObjectKey) -> ObjectLocation {
+    ObjectLocation(bucket: bucket, key: key.text)
+  }
+
+  /// The extension that a delivered name ends in; it follows the detected type, not the wish.
+  private static let extensions = ["image/jpeg": "jpg", "image/png": "png"]
+}
+
+extension ObjectError {
+  /// What a failure of the store means to the domain.
+  fileprivate init(_ error: S3Error) {
+    switch error.code {
+    case .accessDenied, .accessKeyUnknown, .signatureMismatch, .credentialsExpired,
+      .credentialsMissing, .credentialsInvalid, .clockSkewed, .wrongRegion:
+      self.init(.credentials, "The object store refuses our credentials.", cause: error)
+    case .digestMismatch:
+      self.init(.digestMismatch, "The object store received other bytes.", cause: error)
+    case .slowDown, .storeFailed, .timeout, .unreachable, .connectionLost, .garbageAnswer,
+      .tooManyRequests, .quotaExceeded, .cancelled, .noSuchBucket:
+      self.init(.unavailable, "The object store is not available.", cause: error)
+    default:
+      self.init(.refused, "The object store refuses the request.", cause: error)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// The child that seals: started by `serve` unless the sealer is a unit of its own, started again
+// when it dies. It ends when its standard input closes, so it never outlives a killed parent.
+
+import Base
+import CSystem
+import Glibc
+
+/// A `postern seal` beside this server.
+package actor SealProcess {
+  /// The least time between two starts, in seconds.
+  private static let restartSeconds = 5
+
+  private let program: String
+  private let arguments: [String]
+  private let log: Log
+  private let executor = QueueExecutor(label: "seal-process")
+  private var child: pid_t = 0
+  private var input: FileDescriptor?
+  private var isStopping = false
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  /// Names the program and the data folder that it seals.
+  package init(folder: DataFolder, log: Log) {
+    program = ProgramPath.beside("postern")
+    arguments = ["postern", "seal", "--data", folder.path, "--until-input-ends"]
+    self.log = log
+  }
+
+  /// Starts the child.
+  /// - Throws: `sealer-unusable`.
+  package func start() throws(StartError) {
+    var ends: [Int32] = [-1, -1]
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+      throw StartError(.sealerUnusable, "no socket for the sealer")
+    }
+    let (reading, writing) = (
+      FileDescriptor(owning: ends[0]), FileDescriptor(owning: ends[1])
+    )
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    // Signals stay as they are here: `serve` takes care of SIGTERM and SIGINT itself, and a child in
+    // the same terminal must not die of them before its last checkpoint.
+    unsafe posix_spawn_file_actions_adddup2(&actions, reading.number, 0)
+    var words: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+    // Its backtraces must not show registers or memory: it holds the signing key.
+    var environment: [UnsafeMutablePointer<CChar>?] = unsafe [
+      strdup("SWIFT_BACKTRACE=enable=no"), nil,
+    ]
+    defer {
+      for index in unsafe words.indices { unsafe free(words[index]) }
+      for index in unsafe environment.indices { unsafe free(environment[index]) }
+    }
+    var process: pid_t = 0
+    let code = unsafe posix_spawn(&process, program, &actions, nil, &words, &environment)
+    guard code == 0 else {
+      throw StartError(.sealerUnusable, "\(program) cannot be started (\(code))")
+    }
+    child = process
+    input = writing
+  }
+
+  /// Starts the child again whenever it has died, until cancelled.
+  package func supervise() async {
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: .seconds(Self.restartSeconds)) } catch { return }
+      var status: Int32 = 0
+      guard !isStopping, child > 0, unsafe waitpid(child, &status, WNOHANG) == child else {
+        continue
+      }
+      log.event(.error, "sealer-died", [("status", .number(Int64(status)))])
+      do throws(StartError) { try start() } catch {
+        log.event(.error, "sealer-not-started", [("reason", .text(error.detail))])
+      }
+    }
+  }
+
+  /// Ends the child after its last checkpoint.
+  package func stop() {
+    isStopping = true
+    input = nil
+    guard child > 0 else { return }
+    var status: Int32 = 0
+    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+    child = 0
+  }
+
+  /// Whether the child lives.
+  package var isRunning: Bool { child > 0 && kill(child, 0) == 0 }
+}

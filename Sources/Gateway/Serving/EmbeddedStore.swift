@@ -1,0 +1,81 @@
+// The embedded object store: the S3 endpoint over a folder on its own listener, so that the same
+// code path runs on a laptop and against Ceph or AWS.
+
+package import Base
+import Cryptography
+import Glibc
+import HTTPMessage
+package import HTTPServer
+import S3Server
+package import SigV4
+
+/// A running embedded store.
+package struct EmbeddedStore: Sendable {
+  /// The server of the endpoint.
+  package let server: HTTPServer
+
+  /// The key of the data folder.
+  package let credentials: Credentials
+
+  /// Where the store listens, as a URL.
+  package let endpoint: String
+
+  /// Opens the folder and starts listening.
+  /// - Throws: A `StartError`.
+  package init(
+    _ folder: DataFolder, _ configuration: Configuration, clock: Clock, log: Log
+  ) throws(StartError) {
+    credentials = try Self.credentials(folder)
+    let settings = configuration.objectStore
+    do {
+      let store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
+      let handler = S3Endpoint(
+        store: store, region: settings.region, credentials: [credentials], clock: clock)
+      let accessLog = try settings.writesAccessLog ? Self.accessLog(folder) : nil
+      var server = handler.configuration(
+        listeners: [try settings.listen.listener()], log: accessLog)
+      server.limits.connectionsMax = configuration.limits.connections
+      server.limits.connectionsPerAddressMax = configuration.limits.connectionsPerAddress
+      server.requestIDSeed = Random.pair()
+      self.server = try HTTPServer(server, handler: handler)
+    } catch {
+      throw StartError(.storeUnusable, "the embedded object store cannot start: \(error)")
+    }
+    guard case .tcp(let host, _) = settings.listen else {
+      throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
+    }
+    let name = host.contains(":") ? "[\(host)]" : host
+    endpoint = "http://\(name):\(server.port ?? 0)"
+  }
+
+  /// The access key of the data folder, written as `ID:SECRET`.
+  package static func credentials(_ folder: DataFolder) throws(StartError) -> Credentials {
+    let path = folder.file(of: .objectStore)
+    let secret: Secret
+    do throws(ConfigurationError) {
+      secret = try SecretFile.read(path)
+    } catch {
+      throw StartError(.secretUnusable, error.detail)
+    }
+    let text = secret.withBytes { span in
+      String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self)
+    }
+    let parts = text.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2 else {
+      throw StartError(.secretUnusable, "\(path) must hold ID:SECRET")
+    }
+    return Credentials(accessKeyID: String(parts[0]), secretAccessKey: String(parts[1]))
+  }
+
+  private static func accessLog(
+    _ folder: DataFolder
+  ) throws(FileError) -> @Sendable ([UInt8]) -> Void {
+    let file = try FileDescriptor.open(
+      folder.path + "/store-access.log", O_WRONLY | O_CREAT | O_APPEND, mode: 0o640,
+      purpose: "open the store's access log")
+    return { line in
+      // One write a line; a full disk must not stop deliveries.
+      _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(file.number, $0.baseAddress, $0.count) }
+    }
+  }
+}

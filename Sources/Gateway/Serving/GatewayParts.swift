@@ -1,0 +1,189 @@
+// Puts the parts together: settings and keys become adapters, adapters become use cases, use cases
+// become the services of the API.
+
+import API
+import Base
+import Cryptography
+import Delivery
+import Glibc
+import HTTPClient
+import HTTPMessage
+import HTTPServer
+import S3
+import SQLiteStore
+import SigV4
+
+/// The parts of one gateway, started and connected.
+struct GatewayParts: Sendable {
+  /// Keys that the rate limiters remember.
+  private static let limiterKeysMax = 65_536
+
+  let keys: KeyRing
+  let embedded: EmbeddedStore?
+  let store: SQLiteStore
+  let client: S3Client
+  let objects: ObjectAccess
+  let pool: ScrubWorkerPool
+  let trust: TokenTrustKeeper
+  let denials: Denials
+  let background = BackgroundWork()
+  let progress = UploadProgress()
+  let publicOrigin: String
+
+  /// Opens everything that the gateway works with.
+  init(
+    _ folder: DataFolder, _ configuration: Configuration, clock: Clock, log: Log,
+    environment: [String: String]
+  ) throws(StartError) {
+    publicOrigin = try Self.publicOrigin(configuration)
+    do throws(ConfigurationError) {
+      keys = try KeyRing(folder)
+      trust = try TokenTrustKeeper(configuration, keys: keys, log: log, clock: clock)
+    } catch {
+      throw StartError(
+        error.code == .secretUnusable ? .secretUnusable : .settingInvalid, error.detail)
+    }
+    do throws(StoreError) {
+      store = try SQLiteStore(
+        SQLiteStore.Settings(folder: folder.path, node: Self.nodeName()), clock: clock)
+    } catch {
+      throw StartError(.databaseUnusable, error.detail)
+    }
+    embedded =
+      configuration.objectStore.endpoint == nil
+      ? try EmbeddedStore(folder, configuration, clock: clock, log: log) : nil
+    client = try Self.client(configuration, embedded, clock: clock, environment: environment)
+    objects = .s3(client, bucket: configuration.objectStore.bucket)
+    var scrubbing = ScrubWorkerSettings(
+      spoolFolder: folder.path,
+      program: configuration.scrubbing.program.isEmpty ? nil : configuration.scrubbing.program,
+      clock: clock)
+    scrubbing.lanes = configuration.scrubbing.workers
+    scrubbing.queueMax = configuration.scrubbing.queue
+    scrubbing.workerSeconds = configuration.scrubbing.seconds
+    pool = ScrubWorkerPool(settings: scrubbing)
+    denials = Denials(store: store, clock: clock)
+  }
+
+  /// The services of the API over these parts.
+  func services(
+    _ folder: DataFolder, _ configuration: Configuration, clock: Clock, log: Log
+  ) -> Services {
+    let addresses = limiter(configuration.limits.addressRequestsPerMinute, clock)
+    let published = PublishedLog(folder: folder)
+    let issuer = LocalIssuer(keys: keys, clock: clock)
+    let (peppers, store, denials) = (keys.peppers, self.store, self.denials)
+    return Services(
+      issueLink: IssueLink(store: store, peppers: peppers, denials: denials, clock: clock),
+      issuePresignedURL: IssuePresignedURL(
+        store: store, objects: objects, denials: denials, clock: clock),
+      redeemLink: RedeemLink(
+        store: store, objects: objects, peppers: peppers, denials: denials, clock: clock),
+      revokeLink: RevokeLink(store: store, denials: denials, clock: clock),
+      listLinks: ListLinks(store: store, denials: denials, clock: clock),
+      createDocument: CreateDocument(store: store, denials: denials, clock: clock),
+      listDocuments: ListDocuments(
+        store: store, denials: denials, progress: progress, clock: clock),
+      publishVersion: PublishVersion(
+        store: store, objects: objects, scrubber: pool, denials: denials, progress: progress,
+        clock: clock),
+      withdrawVersion: WithdrawVersion(
+        store: store, objects: objects, denials: denials, clock: clock),
+      manageGrants: ManageGrants(store: store, denials: denials, clock: clock),
+      managePolicy: ManagePolicy(store: store, denials: denials, clock: clock),
+      manageTenants: ManageTenants(store: store, clock: clock),
+      revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
+      readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
+      authenticator: Authenticator(trust: trust.source, addresses: addresses, clock: clock),
+      idempotency: Idempotency(store: store, pepper: keys.pepper, clock: clock),
+      tenantLimiter: limiter(configuration.limits.tenantRequestsPerMinute, clock),
+      subjectLimiter: limiter(configuration.limits.subjectRequestsPerMinute, clock),
+      addressLimiter: addresses,
+      proxies: TrustedProxies(configuration.trustedProxies.compactMap { AddressBlock($0) }),
+      clock: clock, publicOrigin: publicOrigin, uploadBytesMax: configuration.limits.uploadBytes,
+      uploads: .spool(in: folder), progress: progress, background: background,
+      localIssuer: KeyRing.localIssuer,
+      tokens: TokenIssuer { tenant, body throws(Problem) in try issuer.issue(tenant, body) },
+      auditFiles: AuditFiles(
+        read: { log, path in try await published.read(log, path) },
+        receipt: { record in try await published.receipt(record) }),
+      reportProblem: { problem, request in RequestLog.report(problem, request, log) })
+  }
+
+  private func limiter(_ perMinute: Int64, _ clock: Clock) -> RateLimiter {
+    RateLimiter(
+      limit: RateLimit(requestsPerMinute: perMinute), keysMax: Self.limiterKeysMax, clock: clock)
+  }
+
+  private static func publicOrigin(_ configuration: Configuration) throws(StartError) -> String {
+    if let origin = configuration.publicURL { return origin.description }
+    guard case .tcp(let host, let port)? = configuration.listen.first, port != 0 else {
+      throw StartError(
+        .settingInvalid, "public_url is needed where the first address has no fixed port")
+    }
+    let isAnywhere = host == "0.0.0.0" || host == "::"
+    let name = isAnywhere ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+    return "http://\(name):\(port)"
+  }
+
+  private static func client(
+    _ configuration: Configuration, _ embedded: EmbeddedStore?, clock: Clock,
+    environment: [String: String]
+  ) throws(StartError) -> S3Client {
+    let settings = configuration.objectStore
+    do {
+      let style: Endpoint.Style = settings.isPathStyle ? .path : .virtualHost
+      let address = settings.endpoint?.description ?? embedded?.endpoint ?? ""
+      var s3 = S3Configuration(
+        endpoint: try Endpoint(address, style: style),
+        publicEndpoint: try settings.publicEndpoint.map {
+          try Endpoint($0.description, style: style)
+        }, region: settings.region)
+      s3.payloadSigning = .digest
+      return S3Client(
+        s3, credentials: try credentials(settings, embedded, environment),
+        http: try HTTPClient(HTTPClientConfiguration()), clock: clock)
+    } catch {
+      throw StartError(.storeUnusable, "object_store: \(error)")
+    }
+  }
+
+  private static func credentials(
+    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?,
+    _ environment: [String: String]
+  ) throws(StartError) -> CredentialsProvider {
+    if let embedded { return .fixed(embedded.credentials) }
+    switch settings.credentials {
+    case .environment: return .environment(environment)
+    case .file(let path, let profile): return .sharedFile(path: path, profile: profile)
+    case .dataFolder:
+      throw StartError(
+        .settingInvalid, "object_store.credentials must be environment or file for this endpoint")
+    }
+  }
+
+  /// The host's name, which the log keeps beside its event counter.
+  private static func nodeName() -> String {
+    var buffer = [UInt8](repeating: 0, count: 65)
+    _ = unsafe buffer.withUnsafeMutableBytes { bytes in
+      guard let base = bytes.baseAddress else { return Int32(-1) }
+      return unsafe gethostname(base.assumingMemoryBound(to: CChar.self), bytes.count - 1)
+    }
+    let name = String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+    return name.isEmpty ? "postern" : name
+  }
+}
+
+extension UploadIntake {
+  /// Uploads wait in nameless files of the data folder.
+  fileprivate static func spool(in folder: DataFolder) -> UploadIntake {
+    UploadIntake(
+      open: {
+        let spool = try Spool(folder: folder.path)
+        return Sink(
+          append: { bytes in try await spool.append(bytes) },
+          finish: { await spool.finish() })
+      },
+      isFull: { ($0 as? FileError)?.isFull ?? false })
+  }
+}

@@ -1,0 +1,99 @@
+// The listeners of a gateway: public, admin socket, operations; and the bucket that must be there.
+
+import API
+import Base
+import Cryptography
+import Glibc
+import HTTPMessage
+import HTTPServer
+import S3
+import SQLiteStore
+
+extension GatewayServer {
+  static func publicConfiguration(_ options: Options) throws(StartError) -> HTTPServerConfiguration
+  {
+    var listeners = [ListenAddress]()
+    for address in options.configuration.listen { listeners.append(try address.listener()) }
+    var configuration = common(options, listeners)
+    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    configuration.loopCount =
+      options.configuration.loops > 0 ? options.configuration.loops : min(64, cores)
+    configuration.limits.addressLimitExempt = options.configuration.trustedProxies
+      .compactMap { AddressBlock($0) }
+    return configuration
+  }
+
+  /// The socket in the data folder; only its owner may connect, and the kernel names the peer.
+  static func adminConfiguration(_ options: Options) -> HTTPServerConfiguration {
+    common(options, [.unix(path: options.folder.adminSocket, mode: 0o600)])
+  }
+
+  static func opsServer(
+    _ options: Options, _ parts: GatewayParts, _ publicServer: HTTPServer, _ draining: Lock<Bool>
+  ) throws(StartError) -> HTTPServer? {
+    guard let address = options.configuration.opsListen else { return nil }
+    var servers = [("public", publicServer)]
+    if let embedded = parts.embedded { servers.append(("store", embedded.server)) }
+    let metrics = Metrics(
+      servers: servers, store: parts.store, client: parts.client, progress: parts.progress)
+    let bucket = options.configuration.objectStore.bucket
+    let handler = OpsHandler(
+      readiness: {
+        var faults = [String]()
+        if draining.withLock({ $0 }) { faults.append("draining") }
+        if parts.store.writerStatus.isStopped { faults.append("store-unavailable") }
+        do throws(S3Error) {
+          if try await !parts.client.hasBucket(bucket) { faults.append("bucket-missing") }
+        } catch {
+          faults.append("object-store-unavailable: \(error.code.rawValue)")
+        }
+        return Readiness(faults: faults)
+      }, metrics: { metrics.text() })
+    var configuration = HTTPServerConfiguration(listeners: [try address.listener()])
+    configuration.clock = options.clock
+    return try server(configuration, handler)
+  }
+
+  /// Starts one server.
+  static func server(
+    _ configuration: HTTPServerConfiguration, _ handler: some HTTPHandler
+  ) throws(StartError) -> HTTPServer {
+    do throws(HTTPServerError) {
+      return try HTTPServer(configuration, handler: handler)
+    } catch {
+      throw StartError(.listenFailed, error.detail)
+    }
+  }
+
+  /// The embedded store gets its bucket; a store of one's own must have it.
+  static func prepareBucket(_ parts: GatewayParts, _ settings: Configuration)
+    async throws(StartError)
+  {
+    guard parts.embedded != nil else { return }
+    do throws(S3Error) {
+      _ = try await parts.client.createBucket(settings.objectStore.bucket)
+    } catch {
+      throw StartError(.storeUnusable, "the bucket cannot be made: \(error.code.rawValue)")
+    }
+  }
+
+  private static func common(
+    _ options: Options, _ listeners: [ListenAddress]
+  ) -> HTTPServerConfiguration {
+    let (limits, log) = (options.configuration.limits, options.log)
+    var configuration = HTTPServerConfiguration(listeners: listeners)
+    configuration.clock = options.clock
+    configuration.requestIDSeed = Random.pair()
+    configuration.limits.connectionsMax = limits.connections
+    configuration.limits.connectionsPerAddressMax = limits.connectionsPerAddress
+    configuration.timeouts.headSeconds = Double(limits.headSeconds)
+    configuration.timeouts.bodySeconds = Double(limits.bodySeconds)
+    configuration.timeouts.idleSeconds = Double(limits.idleSeconds)
+    configuration.drainSeconds = Double(limits.drainSeconds)
+    configuration.refusalResponse = { _, code, id in Refusals.answer(code, id) }
+    if options.configuration.logsRequests {
+      configuration.accessLog = { record in RequestLog.record(record, log) }
+    }
+    return configuration
+  }
+}

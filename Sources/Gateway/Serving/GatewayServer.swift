@@ -1,0 +1,138 @@
+// One running gateway: starts its listeners and helpers, runs until it is told to stop, and stops in
+// the order that loses nothing: no new requests, no unfinished publication, a last checkpoint.
+
+import API
+package import Base
+import Cryptography
+import Delivery
+import HTTPServer
+import SQLiteStore
+
+/// A running gateway.
+package final class GatewayServer: Sendable {
+  /// What a gateway is started with.
+  package struct Options: Sendable {
+    package let folder: DataFolder
+    package let configuration: Configuration
+    package let clock: Clock
+    package let log: Log
+    /// Variables for store credentials, if the settings name them.
+    package let environment: [String: String]
+
+    /// Takes the values as they are.
+    package init(
+      folder: DataFolder, configuration: Configuration, clock: Clock = .system, log: Log,
+      environment: [String: String] = [:]
+    ) {
+      self.folder = folder
+      self.configuration = configuration
+      self.clock = clock
+      self.log = log
+      self.environment = environment
+    }
+  }
+
+  /// Seconds between two rounds of housekeeping.
+  private static let housekeepingSeconds = 5
+
+  /// Rounds of housekeeping between two sweeps of leftovers.
+  private static let roundsPerSweep = 60
+
+  private let options: Options
+  private let parts: GatewayParts
+  private let publicServer: HTTPServer
+  private let adminServer: HTTPServer
+  private let opsServer: HTTPServer?
+  private let sealer: SealProcess?
+  private let startedAt: Timestamp
+  private let isDraining: Lock<Bool>
+
+  /// The origin of links.
+  package var publicOrigin: String { parts.publicOrigin }
+
+  /// Starts a gateway; it answers requests when this returns.
+  package init(_ options: Options) async throws(StartError) {
+    let (folder, settings) = (options.folder, options.configuration)
+    let (clock, log) = (options.clock, options.log)
+    self.options = options
+    startedAt = clock.now()
+    let draining = Lock(false)
+    isDraining = draining
+    let parts = try GatewayParts(
+      folder, settings, clock: clock, log: log, environment: options.environment)
+    self.parts = parts
+    do {
+      try await parts.pool.start()
+    } catch {
+      throw StartError(.scrubberUnusable, "\(error)")
+    }
+    try await Self.prepareBucket(parts, settings)
+    let services = parts.services(folder, settings, clock: clock, log: log)
+    publicServer = try Self.server(
+      try Self.publicConfiguration(options),
+      APIHandler(services: services, isAdminSocket: false))
+    adminServer = try Self.server(
+      Self.adminConfiguration(options), APIHandler(services: services, isAdminSocket: true))
+    opsServer = try Self.opsServer(options, parts, publicServer, draining)
+    sealer = settings.sealsItself ? SealProcess(folder: folder, log: log) : nil
+    try await sealer?.start()
+    log.event(.info, "started", [("origin", .text(parts.publicOrigin))])
+  }
+
+  /// Does the housekeeping until cancelled, then stops the gateway.
+  package func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.parts.trust.run() }
+      group.addTask { await self.keepHouse() }
+      if let sealer { group.addTask { await sealer.supervise() } }
+      await group.waitForAll()
+    }
+    await shutdown()
+  }
+
+  /// Stops the gateway: no new connections, then open requests and publications, then the rest.
+  package func shutdown() async {
+    isDraining.withLock { $0 = true }
+    options.log.event(.info, "draining")
+    await publicServer.shutdown()
+    await adminServer.shutdown()
+    await parts.background.drain()
+    await flushDenials()
+    await parts.pool.shutdown()
+    await parts.embedded?.server.shutdown()
+    await parts.store.close()
+    await sealer?.stop()
+    await opsServer?.shutdown()
+    options.log.event(.info, "stopped")
+  }
+
+  private func keepHouse() async {
+    let sweep = SweepUploads(store: parts.store, objects: parts.objects, clock: options.clock)
+    var round = 0
+    while !Task.isCancelled {
+      if round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
+      await flushDenials()
+      round += 1
+      do { try await Task.sleep(for: .seconds(Self.housekeepingSeconds)) } catch { return }
+    }
+  }
+
+  private func sweep(_ sweep: SweepUploads) async {
+    do throws(DeliveryError) {
+      let swept = try await sweep(startedBefore: startedAt)
+      for error in swept.errors {
+        options.log.event(.warning, "sweep-incomplete", [("code", .text(error.code.rawValue))])
+      }
+    } catch {
+      options.log.event(.warning, "sweep-failed", [("code", .text(error.code.rawValue))])
+    }
+  }
+
+  private func flushDenials() async {
+    do throws(StoreError) {
+      try await parts.denials.flush()
+    } catch {
+      options.log.event(.error, "denials-not-recorded", [("code", .text(error.code.rawValue))])
+    }
+  }
+}

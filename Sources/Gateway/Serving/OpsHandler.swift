@@ -1,0 +1,58 @@
+// The operations listener: liveness, readiness and metrics, on loopback unless configured
+// otherwise. Nothing here needs a token, and nothing here names a tenant.
+
+import Base
+package import HTTPMessage
+package import HTTPServer
+
+/// Whether the gateway can do its work, and why not.
+package struct Readiness: Sendable {
+  /// What is wrong, in words such as `draining`; empty if all is well.
+  package let faults: [String]
+
+  /// Creates a verdict.
+  package init(faults: [String]) { self.faults = faults }
+}
+
+/// Answers `/healthz`, `/readyz` and `/metrics`.
+package struct OpsHandler: HTTPHandler {
+  private let readiness: @Sendable () async -> Readiness
+  private let metrics: @Sendable () -> String
+
+  /// Puts the parts together.
+  package init(
+    readiness: @escaping @Sendable () async -> Readiness,
+    metrics: @escaping @Sendable () -> String
+  ) {
+    self.readiness = readiness
+    self.metrics = metrics
+  }
+
+  package func bodyMode(for request: inout HTTPRequest, _ context: LoopContext) -> BodyMode {
+    .none
+  }
+
+  package func now(
+    _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
+  ) -> HTTPResponse? {
+    guard request.method == .get || request.method == .head else {
+      return HTTPResponse(.methodNotAllowed, fields: HTTPFields([(.allow, "GET, HEAD")]))
+    }
+    if request.pathEquals("/healthz") { return HTTPResponse(.ok, type: "text/plain", text: "ok\n") }
+    if request.pathEquals("/metrics") {
+      return HTTPResponse(.ok, type: "text/plain; version=0.0.4", text: metrics())
+    }
+    if request.pathEquals("/readyz") { return nil }
+    return HTTPResponse(.notFound, type: "text/plain", text: "not found\n")
+  }
+
+  package func respond(
+    _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
+  ) async -> HTTPResponse {
+    let faults = await readiness().faults
+    return faults.isEmpty
+      ? HTTPResponse(.ok, type: "text/plain", text: "ready\n")
+      : HTTPResponse(
+        .serviceUnavailable, type: "text/plain", text: faults.joined(separator: "\n") + "\n")
+  }
+}

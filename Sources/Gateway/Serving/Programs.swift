@@ -1,0 +1,95 @@
+// What `postern serve` and `postern seal` do once their settings are read.
+
+package import Base
+import Delivery
+import Glibc
+import SQLiteStore
+
+extension GatewayServer {
+  /// Starts a gateway, tells `ready` where links begin, and runs until SIGTERM or SIGINT.
+  /// - Throws: A `StartError`.
+  package static func serve(
+    _ options: Options, ready: @Sendable (_ publicOrigin: String) -> Void
+  ) async throws(StartError) {
+    let stop = StopSignal()
+    let server = try await GatewayServer(options)
+    ready(server.publicOrigin)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await server.run() }
+      await stop.wait()
+      group.cancelAll()
+    }
+  }
+}
+
+/// `postern seal`.
+package enum SealProgram {
+  /// When the sealer ends.
+  package enum End: Sendable {
+    /// After one round.
+    case once
+    /// When standard input ends, which is when the parent does.
+    case inputEnds
+    /// With SIGTERM or SIGINT.
+    case signal
+  }
+
+  /// Seals the logs of a data folder.
+  /// - Throws: `secret-unusable` without the audit key.
+  package static func run(
+    _ folder: DataFolder, _ configuration: Configuration, until end: End, clock: Clock = .system,
+    log: Log
+  ) async throws(StartError) {
+    let seed: Secret
+    do throws(ConfigurationError) {
+      seed = try KeyRing.auditSeed(folder)
+    } catch {
+      throw StartError(.secretUnusable, error.detail)
+    }
+    let reader: LeafReader
+    do throws(StoreError) {
+      reader = try LeafReader(folder: folder.path)
+    } catch {
+      throw StartError(.databaseUnusable, error.detail)
+    }
+    let sealer = Sealer(
+      folder: folder, origin: configuration.auditOrigin, seed: seed,
+      source: LeafSource(
+        logs: { () throws(StoreError) in try reader.logs() },
+        leaves: { log, index, limit throws(StoreError) in
+          try reader.leaves(of: log, from: index, limit: limit)
+        }), log: log, clock: clock)
+    if case .once = end {
+      _ = await sealer.sealOnce()
+      return
+    }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await sealer.run(every: configuration.sealMilliseconds) }
+      if case .inputEnds = end {
+        await EndOfInput.wait()
+      } else {
+        await StopSignal().wait()
+      }
+      group.cancelAll()
+    }
+  }
+}
+
+/// The end of standard input, read on a thread of its own because `read` blocks.
+private actor EndOfInput {
+  private let executor = QueueExecutor(label: "standard-input")
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  static func wait() async { await EndOfInput().readToEnd() }
+
+  private func readToEnd() {
+    var byte: UInt8 = 0
+    while true {
+      let count = unsafe read(0, &byte, 1)
+      if count == 0 || (count < 0 && errno != EINTR) { return }
+    }
+  }
+}
