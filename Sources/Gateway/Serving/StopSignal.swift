@@ -12,7 +12,8 @@ package final class StopSignal: Sendable {
   }
 
   private let state = Lock(State())
-  private let sources = Lock<[any DispatchSourceSignal]>([])
+  // Written in `init` only; kept so that the sources live as long as this.
+  nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
   /// Takes both signals over from now on.
   package init() {
@@ -22,7 +23,7 @@ package final class StopSignal: Sendable {
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { [weak self] in self?.arrive() }
       source.resume()
-      sources.withLock { $0.append(source) }
+      unsafe sources.append(source)
     }
   }
 
