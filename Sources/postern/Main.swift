@@ -33,6 +33,7 @@ struct Main {
       try await command.run(invocation)
       return .done
     } catch {
+      guard !error.isShown else { return error.exit }
       if words.prefix(while: { $0 != "--" }).contains("--json") {
         console.print(error.json)
       } else {

@@ -37,6 +37,7 @@ extension Command {
     LogCheck.show(results, invocation)
     let failed = results.filter { $0.failure != nil }
     guard failed.isEmpty else {
+      if invocation.isJSON { throw .shown(.verificationFailed) }
       let names = failed.map { Plain.text($0.name) }.joined(separator: ", ")
       throw CommandError(
         .verificationFailed,
@@ -180,12 +181,14 @@ struct LogCheck {
   static func show(_ results: [Result], _ invocation: Invocation) {
     let console = invocation.console
     if invocation.isJSON {
-      // A failure is shown by the caller as the one document of the command.
-      guard results.allSatisfy({ $0.failure == nil }) else { return }
       console.print(
         JSONWriter.object { writer in
           writer.objects("logs", results) { result, writer in
             writer.member("log", result.name)
+            if let failure = result.failure {
+              writer.member("code", failure.code.rawValue)
+              writer.member("message", failure.description)
+            }
             guard let report = result.report else { return }
             writer.member("origin", report.checkpoint.origin)
             writer.member("size", report.checkpoint.size)

@@ -8,6 +8,6 @@ enum CommandTable {
     .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .policyShow, .policySet,
     .tokenIssue, .tokenRevoke,
     .auditTail, .auditShow, .auditReceipt, .auditVerify,
-    .storeCredentials, .completion, .version,
+    .scrub, .storeCredentials, .completion, .version,
   ]
 }

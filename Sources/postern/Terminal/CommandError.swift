@@ -36,6 +36,16 @@ struct CommandError: Error {
   /// The stable code for `--json`, such as `usage` or a problem code of the server.
   let code: String
 
+  /// Whether the command has printed it already, so that only the exit code is left to give.
+  private(set) var isShown = false
+
+  /// The exit code of a failure whose details the command has printed.
+  static func shown(_ exit: ExitCode) -> CommandError {
+    var error = CommandError(exit, "see above")
+    error.isShown = true
+    return error
+  }
+
   init(_ exit: ExitCode, _ message: String, hint: String? = nil, code: String? = nil) {
     self.exit = exit
     self.message = message
