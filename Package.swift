@@ -122,7 +122,7 @@ let package = Package(
       swiftSettings: strict),
     // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
     .target(
-      name: "FuzzTargets", dependencies: ["Base", "JSONText", "JOSE", "SigV4"],
+      name: "FuzzTargets", dependencies: ["Base", "JSONText", "JOSE", "Scrub", "SigV4"],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

@@ -22,7 +22,7 @@ package struct FuzzTarget: Sendable {
   }
 
   /// Every target.
-  package static let all: [FuzzTarget] = [.json, .jws, .keySet, .sigV4]
+  package static let all: [FuzzTarget] = [.colorProfile, .jpeg, .json, .jws, .keySet, .png, .sigV4]
 
   /// The target of this name.
   package static func named(_ name: String) -> FuzzTarget? {

@@ -1,0 +1,87 @@
+// Pictures: whatever is scrubbed is proved clean by the second reading or refused by it, and a second
+// scrub of a proved file changes nothing.
+
+import Base
+import Scrub
+
+extension FuzzTarget {
+  static let jpeg = FuzzTarget(
+    name: "jpeg",
+    dictionary: [
+      "JFIF\0", "Exif\0\0", "MM\0*", "II*\0", "ICC_PROFILE\0", "Adobe", "MPF\0",
+    ]
+  ) { scrub($0) }
+
+  /// Chunk checksums are repaired first: a fuzzer does not guess them.
+  static let png = FuzzTarget(
+    name: "png",
+    dictionary: [
+      "IHDR", "PLTE", "IDAT", "IEND", "acTL", "fcTL", "fdAT", "iCCP", "eXIf", "tRNS", "gAMA",
+      "sRGB",
+      "tEXt", "zTXt", "iTXt",
+    ]
+  ) { input in
+    scrub(input)
+    scrub(withChecksums(input))
+  }
+
+  /// The input is the colour profile of a small JPEG.
+  static let colorProfile = FuzzTarget(
+    name: "icc",
+    dictionary: [
+      "acsp", "mntrRGB XYZ ", "desc", "cprt", "mluc", "XYZ ", "curv", "para", "rTRC", "A2B0",
+      "mft1",
+      "mft2", "mAB ", "sf32",
+    ]
+  ) { input in
+    let profile = input.prefix(60_000)
+    let count = profile.count + 16
+    let segment: [UInt8] = [0xff, 0xe2, UInt8(count >> 8), UInt8(count & 255)]
+    scrub([0xff, 0xd8] + segment + Array("ICC_PROFILE\0\u{1}\u{1}".utf8) + profile + picture)
+  }
+
+  /// A frame of one component and a scan without data; the tables are missing, which no walker minds.
+  private static let picture: [UInt8] =
+    [0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0]
+    + [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0x55, 0xff, 0xd9]
+
+  /// Loading the type database takes longer than most inputs, so one scrubber serves all.
+  private static let shared = Lock<MetadataScrubber?>(nil)
+
+  private static func scrub(_ input: [UInt8]) {
+    shared.withLock { shared in
+      do throws(ScrubError) {
+        if shared == nil { shared = try MetadataScrubber() }
+        guard let scrubber = shared else { return }
+        let once = try scrubber.scrub(.bytes(input))
+        _ = try ResidueVerifier().verify(.bytes(once.bytes))
+        let twice = secondScrub(once.bytes, scrubber)
+        precondition(twice == once.bytes, "a proved file changed in a second scrub")
+      } catch {
+        precondition(error.code != .typeDatabase, "the type database is missing")
+      }
+    }
+  }
+
+  private static func secondScrub(_ bytes: [UInt8], _ scrubber: MetadataScrubber) -> [UInt8]? {
+    do throws(ScrubError) {
+      return try scrubber.scrub(.bytes(bytes)).bytes
+    } catch {
+      return nil
+    }
+  }
+
+  private static func withChecksums(_ input: [UInt8]) -> [UInt8] {
+    var bytes = input
+    var place = 8
+    while place + 12 <= bytes.count {
+      let length = bytes[place..<(place + 4)].reduce(0) { $0 << 8 | Int($1) }
+      let end = place + 8 + length
+      guard length <= bytes.count, end + 4 <= bytes.count else { break }
+      let crc = Zlib.crc32(0, Array(bytes[(place + 4)..<end]).span)
+      for index in 0..<4 { bytes[end + index] = UInt8(truncatingIfNeeded: crc >> (24 - 8 * index)) }
+      place = end + 4
+    }
+    return bytes
+  }
+}
