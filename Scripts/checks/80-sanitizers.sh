@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# AddressSanitizer where bytes are parsed, ThreadSanitizer where state is shared
+source "$(dirname "$0")/lib.sh"
+
+parses='JSONTextTests|XMLTextTests|CryptographyTests|HTTPMessageTests|HTTPServerTests|SigV4Tests'
+parses+='|JOSETests|FuzzTests|ScrubTests|S3Tests|S3ServerTests|SQLiteStoreTests|AuditLogTests'
+parses+='|WireTests|APITests'
+shares='HTTPServerTests|HTTPClientTests|S3Tests|S3ServerTests|SQLiteStoreTests|DeliveryTests'
+shares+='|CryptographyTests|JOSETests|APITests|GatewayTests'
+
+# A folder for each, so that neither builds the other's objects again; no index, nobody reads it.
+sanitized() {
+  local name=$1 suites=$2
+  swift build --build-tests --disable-index-store --sanitize="$name" \
+    --scratch-path ".build/$name" >"$logs/build-$name.log" 2>&1 || {
+    tail -n 40 "$logs/build-$name.log" >&2
+    fail "the build with the $name sanitizer"
+  }
+  verdict "sanitizer-$name" 'Test run with [1-9][0-9]* tests .* passed' \
+    swift test --skip-build --disable-xctest --disable-index-store --sanitize="$name" \
+    --scratch-path ".build/$name" --filter "$suites"
+}
+
+sanitized address "$parses"
+sanitized thread "$shares"
