@@ -118,11 +118,13 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Base", "Cryptography", "JSONText", "Delivery"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["Base", "Cryptography", "JSONText", "Delivery"],
+      path: "Tests/Support",
       swiftSettings: strict),
     // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
     .target(
-      name: "FuzzTargets", dependencies: ["Base", "JSONText", "JOSE", "Scrub", "SigV4"],
+      name: "FuzzTargets",
+      dependencies: ["Base", "HTTPMessage", "HTTPServer", "JSONText", "JOSE", "Scrub", "SigV4"],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

@@ -12,6 +12,7 @@ package final class HTTPServer: Sendable {
   /// The addresses listened on, with the ports that the kernel chose for port 0.
   package let addresses: [ListenAddress]
   private let core: ServerCore
+  private let loopMetrics: [LoopMetrics]
 
   /// Opens the listeners and starts the loops.
   ///
@@ -39,7 +40,14 @@ package final class HTTPServer: Sendable {
     _ = signal(SIGPIPE, SIG_IGN)
     self.core = core
     addresses = listeners.map(\.address)
-    for loop in core.loops { try HTTPServer.startThread(loop) }
+    let loops = core.loops
+    loopMetrics = loops.map(\.metrics)
+    do throws(HTTPServerError) {
+      for loop in loops { try HTTPServer.startThread(loop) }
+    } catch {
+      for loop in loops { loop.perform { loop.beginDrain() } }
+      throw error
+    }
   }
 
   /// The port of the first TCP listener.
@@ -49,7 +57,7 @@ package final class HTTPServer: Sendable {
   }
 
   /// The counters of all loops together.
-  package var metrics: HTTPServerMetrics { HTTPServerMetrics(core.loops.map(\.metrics)) }
+  package var metrics: HTTPServerMetrics { HTTPServerMetrics(loopMetrics) }
 
   /// Stops accepting, lets answers in flight end until the drain limit, then closes everything.
   ///

@@ -142,8 +142,6 @@ extension EventLoop {
     inbox.withLock { $0.isClosed = true }
     takeInbox()
     while !localJobs.isEmpty { runJobs() }
-    _ = close(epoll)
-    _ = close(bell)
     contextStorage = nil
   }
 }

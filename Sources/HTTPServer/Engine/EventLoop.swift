@@ -87,6 +87,12 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     control(EPOLL_CTL_ADD, bell, UInt32(EPOLLIN.rawValue), token: Token.bell)
   }
 
+  deinit {
+    // Only here: until now another thread may be about to ring.
+    _ = close(epoll)
+    _ = close(bell)
+  }
+
   // MARK: What connections need
 
   var handler: any HTTPHandler { core.handler }

@@ -73,12 +73,13 @@ final class ServerCore: Sendable {
   }
 
   func loopHasEnded() {
-    let waiting = ending.withLock { ending in
+    let (isLast, waiting) = ending.withLock { ending in
       ending.loopsLeft -= 1
-      guard ending.loopsLeft == 0 else { return [CheckedContinuation<Void, Never>]() }
+      guard ending.loopsLeft == 0 else { return (false, [CheckedContinuation<Void, Never>]()) }
       defer { ending.waiting = [] }
-      return ending.waiting
+      return (true, ending.waiting)
     }
+    if isLast { adopted.withLock { $0 = [] } }
     for continuation in waiting { continuation.resume() }
   }
 

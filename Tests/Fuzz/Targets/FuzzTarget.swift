@@ -22,7 +22,9 @@ package struct FuzzTarget: Sendable {
   }
 
   /// Every target.
-  package static let all: [FuzzTarget] = [.colorProfile, .jpeg, .json, .jws, .keySet, .png, .sigV4]
+  package static let all: [FuzzTarget] = [
+    .chunked, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .png, .sigV4,
+  ]
 
   /// The target of this name.
   package static func named(_ name: String) -> FuzzTarget? {
