@@ -14,8 +14,6 @@ enum ServerProblem {
         hint: "is this the address of a Postern gateway?", code: "answer-unexpected")
     }
     let known = ProblemCode(rawValue: problem.code)
-    let reason = problem.reason.map { ", \($0)" } ?? ""
-    let detail = problem.detail.map { ": " + $0 } ?? ""
     var hint = problem.reason.flatMap { RefusalReasons.explanation[$0] } ?? known?.advice
     if status >= 500, let instance = problem.instance {
       hint = [hint, "The request was \(instance)."].compactMap(\.self).joined(separator: " ")
@@ -25,8 +23,16 @@ enum ServerProblem {
     }
     return CommandError(
       exit(status: status, code: problem.code),
-      Plain.text("\(problem.title)\(detail) (\(problem.code)\(reason))"),
+      Plain.text(message(problem)),
       hint: hint.map(Plain.text), code: problem.code)
+  }
+
+  /// Such as `No such document [document-not-found]`.
+  private static func message(_ problem: ProblemBody) -> String {
+    var text = problem.detail ?? problem.title
+    while text.hasSuffix(".") { text.removeLast() }
+    if let reason = problem.reason, !text.contains(reason) { text += " (\(reason))" }
+    return "\(text) [\(problem.code)]"
   }
 
   /// The exit code that goes with a status and a problem code.

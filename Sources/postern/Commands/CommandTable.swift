@@ -2,7 +2,7 @@
 
 enum CommandTable {
   static let all: [Command] = [
-    .initialize, .serve, .seal,
+    .demo, .initialize, .serve, .seal,
     .put, .list, .show, .versions, .withdraw,
     .link, .presign, .revoke, .links,
     .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .policyShow, .policySet,
