@@ -7,5 +7,5 @@ python_packages
 for seed in $(by_mode "1" "1 2 3 4 5"); do
   verdict "sigv4-seed-$seed" '^20000 passed, 0 failed' \
     "$PYTHON" "$checkers/sigv4/diff_presign.py" --n 20000 --seed "$seed" \
-    -- "$POSTERN_BIN/postern-conformance" presign
+    -- "$PROGRAMS/postern-conformance" presign
 done

@@ -5,4 +5,4 @@ release_programs
 
 verdict jose '^[1-9][0-9]* passed, 0 failed' \
   python3 "$checkers/jose/run_vectors.py" --profile strict --verbose "$corpus"/jose/*.jsonl \
-  -- "$POSTERN_BIN/postern-conformance" jose
+  -- "$PROGRAMS/postern-conformance" jose

@@ -3,7 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 release_programs
 
-start_server http-echo '^listening on .* port [0-9]+' "$POSTERN_BIN/postern-conformance" \
+start_server http-echo '^listening on .* port [0-9]+' "$PROGRAMS/postern-conformance" \
   http-echo --port 0 --head-timeout 3 --body-timeout 3 --idle-timeout 4
 port=$(sed -n 's/^listening on .* port //p' "$SERVER_LOG")
 

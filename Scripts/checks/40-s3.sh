@@ -5,7 +5,7 @@ release_programs
 python_packages
 
 mkdir "$scratch/store"
-start_server s3-serve '^S3_BUCKET=' "$POSTERN_BIN/postern-conformance" s3-serve "$scratch/store"
+start_server s3-serve '^S3_BUCKET=' "$PROGRAMS/postern-conformance" s3-serve "$scratch/store"
 source <(grep -E '^S3_[A-Z_]+=[A-Za-z0-9:/._-]+$' "$SERVER_LOG")
 
 verdict s3-compat '^[1-9][0-9]* passed, 0 failed' \

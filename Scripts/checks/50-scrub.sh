@@ -6,7 +6,7 @@ python_packages
 
 for folder in jpeg png; do
   mkdir -p "$scratch/out/$folder"
-  "$POSTERN_BIN/postern-conformance" scrub "$corpus/scrub/$folder" "$scratch/out/$folder" \
+  "$PROGRAMS/postern-conformance" scrub "$corpus/scrub/$folder" "$scratch/out/$folder" \
     >"$logs/scrub-$folder.jsonl"
 done
 

@@ -2,7 +2,7 @@
 # The metadata store loses nothing acknowledged to kill -9 or to a power loss
 source "$(dirname "$0")/lib.sh"
 release_programs
-store=$POSTERN_BIN/postern-conformance
+store=$PROGRAMS/postern-conformance
 
 mkdir "$scratch/kill"
 rounds=$(by_mode 10 60)

@@ -35,9 +35,9 @@ fail() {
 # by_mode STANDARD FULL: one of the two.
 by_mode() { if [[ "$MODE" == full ]]; then echo "$2"; else echo "$1"; fi; }
 
-# Sets POSTERN_BIN to the folder of the release programs; builds them once for all checks.
+# Sets PROGRAMS to the folder of the release programs; builds them once for all checks.
 release_programs() {
-  [[ -n "${POSTERN_BIN:-}" ]] && return
+  [[ -n "${PROGRAMS:-}" ]] && return
   local product
   for product in postern-conformance postern-scrub postern; do
     swift build -c release --static-swift-stdlib --product "$product" >"$logs/build-$product.log" 2>&1 || {
@@ -45,8 +45,8 @@ release_programs() {
       fail "the release build of $product"
     }
   done
-  POSTERN_BIN=$(realpath .build/release)
-  export POSTERN_BIN
+  PROGRAMS=$(realpath .build/release)
+  export PROGRAMS
 }
 
 # Sets PYTHON to an interpreter with the checkers' packages; made once, again if the list changes.
