@@ -67,8 +67,9 @@ package struct APIHandler: HTTPHandler {
       do throws(Problem) {
         return try await answer(endpoint, parameters, request, body, context)
       } catch {
-        services.report(error, request)
-        return error.response(to: request.id)
+        let problem = await services.recorded(error, request)
+        services.report(problem, request)
+        return problem.response(to: request.id)
       }
     }
   }
@@ -81,28 +82,34 @@ package struct APIHandler: HTTPHandler {
       of: request, from: services.clientAddress(of: request), isAdminSocket: isAdminSocket,
       context)
     try await services.check(principal)
+    let tenant = try await tenant(of: parameters, endpoint, principal)
     let query = try QueryReader(request, allowed: endpoint.parameters)
     guard request.fields[.contentEncoding] == nil else { throw Problem(.encodingUnsupported) }
     let call = Call(
       request: request, body: body, parameters: parameters, query: query, principal: principal,
-      context: services.context(of: request),
-      tenant: try tenant(of: parameters, endpoint, principal))
+      context: services.context(of: request), tenant: tenant)
     guard endpoint.isIdempotent else { return try await endpoint.answer(call, services) }
-    return try await services.idempotency.answer(call) { () async throws(Problem) in
+    let answered = try await services.idempotency.answer(call) { () async throws(Problem) in
       try await endpoint.answer(call, services)
     }
+    if let problem = answered.keepingProblem { services.report(problem, request) }
+    return answered.response
   }
 
-  /// The tenant in the path. Only operators may name one; for others the route is not there.
+  /// The tenant in the path. Only operators may name one; for others the route is not there. It must
+  /// exist: an event about a tenant that does not would open a log for it.
   private func tenant(
     of parameters: PathParameters, _ endpoint: Endpoint, _ principal: Principal
-  ) throws(Problem) -> TenantID? {
+  ) async throws(Problem) -> TenantID? {
     let named = parameters["tenant"]
     guard named != nil || endpoint.isForOperators else { return nil }
     guard principal.isOperator else { throw Problem(.routeNotFound) }
     guard let named else { return nil }
     guard let tenant = TenantID(named) else {
       throw Problem(.identifierMalformed, "{tenant} is no name of a tenant.")
+    }
+    _ = try await services.run { () async throws(DeliveryError) in
+      try await services.manageTenants.show(tenant, by: principal)
     }
     return tenant
   }

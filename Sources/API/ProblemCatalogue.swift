@@ -8,10 +8,15 @@ enum ProblemCatalogue {
   /// The page of a code, the list at `/problems`, or `route-not-found`.
   static func answer(_ request: HTTPRequest) -> HTTPResponse {
     let path = String(decoding: request.rawPath, as: UTF8.self)
-    guard request.method.isSafe else { return Problem(.routeNotFound).response(to: request.id) }
-    if path == "/problems" { return json(.ok, list) }
-    guard path.hasPrefix("/problems/"), let code = ProblemCode(rawValue: String(path.dropFirst(10)))
-    else { return Problem(.routeNotFound).response(to: request.id) }
+    let code =
+      path.hasPrefix("/problems/") ? ProblemCode(rawValue: String(path.dropFirst(10))) : nil
+    guard path == "/problems" || code != nil else {
+      return Problem(.routeNotFound).response(to: request.id)
+    }
+    guard request.method == .get || request.method == .head else {
+      return Problem(.methodNotAllowed, allow: "GET, HEAD").response(to: request.id)
+    }
+    guard let code else { return json(.ok, list) }
     var writer = JSONWriter()
     write(code, to: &writer)
     return json(.ok, writer.bytes)

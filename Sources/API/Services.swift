@@ -3,6 +3,7 @@
 package import Base
 package import Delivery
 package import HTTPMessage
+import JOSE
 package import Wire
 
 /// The use cases of the domain and what surrounds them.
@@ -45,6 +46,11 @@ package struct Services: Sendable {
   package let auditFiles: AuditFiles
   /// Tells the log of a failure: code, cause and request id, never the detail of a body.
   package let reportProblem: @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void
+  /// The origin of presigned URLs, such as `https://s3.example.com`; the form of a link's page leads
+  /// there by its redirect, and browsers want to know it beforehand.
+  package let objectOrigin: String?
+  /// Records refused tokens in the system's log; nothing leaves them to the program's log.
+  package let denials: Denials?
 
   /// Takes the parts as they are.
   package init(
@@ -78,7 +84,9 @@ package struct Services: Sendable {
     localIssuer: String,
     tokens: TokenIssuer,
     auditFiles: AuditFiles,
-    reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void
+    reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void,
+    objectOrigin: String? = nil,
+    denials: Denials? = nil
   ) {
     self.issueLink = issueLink
     self.issuePresignedURL = issuePresignedURL
@@ -111,6 +119,8 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.auditFiles = auditFiles
     self.reportProblem = reportProblem
+    self.objectOrigin = objectOrigin
+    self.denials = denials
   }
 
   var isPublicOriginSecure: Bool { publicOrigin.hasPrefix("https://") }
@@ -126,9 +136,11 @@ package struct Services: Sendable {
     }
   }
 
-  /// The limits of tenant and subject, and the list of revoked tokens.
+  /// The limits of tenant and subject, and the list of revoked tokens. Whom the kernel named on the
+  /// admin socket has neither.
   /// - Throws: `rate-limited`, `token-refused`, `store-unavailable`.
   func check(_ principal: Principal) async throws(Problem) {
+    guard principal.issuer != Principal.adminSocketIssuer else { return }
     if let tenant = principal.tenant {
       if case .refused(let seconds) = tenantLimiter.admit(tenant) {
         throw Problem(.rateLimited, "The tenant's limit.", retryAfterSeconds: seconds)
@@ -160,6 +172,16 @@ package struct Services: Sendable {
   }
 
   func report(_ problem: Problem, _ request: HTTPRequest) { reportProblem(problem, request) }
+
+  /// Records a refused token, which belongs to no tenant; gives the problem to answer with.
+  func recorded(_ problem: Problem, _ request: HTTPRequest) async -> Problem {
+    guard problem.code == .tokenRefused, let denials else { return problem }
+    let why = (problem.cause as? JOSEError)?.code.rawValue ?? problem.code.rawValue
+    let refusal = DeliveryError(.internal, problem.code.title)
+    let outcome = await denials.record(refusal, why: why, request: context(of: request))
+    // Another code means that the store could not record it.
+    return outcome.code == refusal.code ? problem : Problem(outcome)
+  }
 }
 
 /// Where the bytes of an upload go while they arrive.

@@ -8,7 +8,7 @@ enum TraceParent {
     guard parts.count == 4, parts[0] == "00", parts[1].utf8.count == 32,
       parts[2].utf8.count == 16, parts[3].utf8.count == 2,
       parts.allSatisfy({ $0.utf8.allSatisfy(isHexDigit) }),
-      parts[1].utf8.contains(where: { $0 != UInt8(ascii: "0") })
+      [parts[1], parts[2]].allSatisfy({ $0.utf8.contains { $0 != UInt8(ascii: "0") } })
     else { return nil }
     return String(parts[1])
   }

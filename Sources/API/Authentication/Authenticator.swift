@@ -35,6 +35,7 @@ package struct Authenticator: Sendable {
   func principal(
     of request: HTTPRequest, from client: IPAddress?, isAdminSocket: Bool, _ context: LoopContext
   ) async throws(Problem) -> Principal {
+    let client = client?.limitKey
     guard let field = request.fields.bytes(of: .authorization) else {
       if isAdminSocket, case .unix(let peer) = request.peer,
         let subject = SubjectID("uid-\(peer.user)")
@@ -52,16 +53,20 @@ package struct Authenticator: Sendable {
       throw Problem(.tokenMissing, "The scheme must be Bearer.")
     }
     let text = Array(field.dropFirst(scheme.count))
-    let first: Result<Principal?, JOSEError> = attempt(text, context)
+    let first = try attempt(text, client, context)
     if case .failure(let error) = first, error.code == .keyUnknown, let issuer = error.issuer {
       await trust.keyUnknown(issuer)
-      return try accepted(attempt(text, context), client)
+      return try accepted(try attempt(text, client, context), client)
     }
     return try accepted(first, client)
   }
 
   /// The principal of a token; nothing if a claim that we need is absent or not allowed.
-  private func principal(_ text: [UInt8], _ context: LoopContext) throws(JOSEError) -> Principal? {
+  ///
+  /// `mayVerify` is asked before the cost of a signature.
+  private func principal(
+    _ text: [UInt8], _ context: LoopContext, mayVerify: () -> Bool
+  ) throws(JOSEError) -> Principal? {
     let trust = trust.current()
     let now = clock.now().milliseconds
     let token: VerifiedToken
@@ -73,20 +78,32 @@ package struct Authenticator: Sendable {
         tokens.generation = trust.generation
       }
       token = try tokens.cache.token(text, atMilliseconds: now) { text throws(JOSEError) in
-        try trust.directory.verify(text, atMilliseconds: now)
+        // Nothing is no token: it is refused before any work.
+        try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
       }
     } else {
-      token = try trust.directory.verify(text, atMilliseconds: now)
+      token = try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
     }
     return trust.rules[token.issuer].flatMap { PrincipalReader.principal(of: token, $0) }
   }
 
+  /// Verifies a token, unless its sender has sent too many bad ones.
+  /// - Throws: `rate-limited`.
   private func attempt(
-    _ text: [UInt8], _ context: LoopContext
-  ) -> Result<Principal?, JOSEError> {
+    _ text: [UInt8], _ client: IPAddress?, _ context: LoopContext
+  ) throws(Problem) -> Result<Principal?, JOSEError> {
+    var waitSeconds: Int?
     do throws(JOSEError) {
-      return .success(try principal(text, context))
+      return .success(
+        try principal(text, context) {
+          guard let client, case .refused(let seconds) = addresses.admit(client, cost: 0) else {
+            return true
+          }
+          waitSeconds = seconds
+          return false
+        })
     } catch {
+      if let waitSeconds { throw Problem(.rateLimited, retryAfterSeconds: waitSeconds) }
       return .failure(error)
     }
   }

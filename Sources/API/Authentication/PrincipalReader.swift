@@ -24,13 +24,15 @@ enum PrincipalReader {
       tenant = nil
     }
     guard let roles = roles(token, rules) else { return nil }
-    let client = token.string(at: "client_id") ?? token.string(at: "azp")
+    // RFC 8693 section 4.1: `sub` is the person, `act` the service that acts for them. So grants are
+    // looked up for the subject, and the audit log names the actor as the client.
+    let client =
+      token.string(at: "/act/sub") ?? token.string(at: "client_id") ?? token.string(at: "azp")
     return Principal(
       verifiedToken: isOperator ? .operator : client == subjectText ? .service : .user,
       tenant: tenant, issuer: token.issuer, subject: subject,
       client: client.map { String($0.prefix(255)) }, scopes: scopes, roles: roles,
-      tokenDigest: token.tokenID.map { digest(issuer: token.issuer, tokenID: $0) },
-      actsFor: recipient(token))
+      tokenDigest: token.tokenID.map { digest(issuer: token.issuer, tokenID: $0) })
   }
 
   /// How a revoked token is remembered.
@@ -44,12 +46,5 @@ enum PrincipalReader {
     guard words.count <= 64 else { return nil }
     let roles = words.compactMap { Role($0) }
     return roles.count == words.count ? roles : nil
-  }
-
-  /// RFC 8693 section 4.1 turned round: here `act` names the person that a service acts for.
-  private static func recipient(_ token: VerifiedToken) -> Recipient? {
-    guard let text = token.string(at: "/act/sub"), let subject = SubjectID(text) else { return nil }
-    return Recipient(
-      subject: subject, roles: (token.words(at: "/act/roles") ?? []).compactMap { Role($0) })
   }
 }

@@ -19,6 +19,9 @@ enum AdministrationEndpoints {
   static let putGrant = Endpoint(body: .json, isIdempotent: true) {
     call, services throws(Problem) in
     let body = try call.json(GrantBody.self)
+    guard body.id == nil, body.createdAt == nil else {
+      throw Problem(.memberInvalid, "id and created_at are given by the server.")
+    }
     let caller = try call.caller()
     let (holder, reach) = (try GrantText.holder(body.subject), try GrantText.reach(body.documents))
     let rights = try GrantText.rights(body.actions)
@@ -73,6 +76,9 @@ enum AdministrationEndpoints {
   static let createTenant = Endpoint(body: .json, isForOperators: true) {
     call, services throws(Problem) in
     let body = try call.json(TenantBody.self)
+    guard body.createdAt == nil else {
+      throw Problem(.memberInvalid, "created_at is given by the server.")
+    }
     guard let id = TenantID(body.id) else {
       throw Problem(.memberInvalid, "id is 1 to 63 of a-z, 0-9 and hyphens, no hyphen first.")
     }
@@ -84,14 +90,20 @@ enum AdministrationEndpoints {
       .created, Bodies.tenant(created.tenant), location: "/v1/tenants/\(id)")
   }
 
+  /// `GET /v1/tenants/{tenant}`.
+  static let tenant = Endpoint(isForOperators: true) { call, services throws(Problem) in
+    guard let id = call.tenant else { throw Problem(.routeNotFound) }
+    let tenant = try await services.run { () async throws(DeliveryError) in
+      try await services.manageTenants.show(id, by: call.principal)
+    }
+    return Answers.revalidated(Bodies.tenant(tenant), for: call.request)
+  }
+
   /// `POST /v1/tenants/{tenant}/tokens`.
   static let issueToken = Endpoint(body: .json, isForOperators: true) {
     call, services throws(Problem) in
     guard let tenant = call.tenant else { throw Problem(.routeNotFound) }
     let body = try call.json(TokenRequestBody.self)
-    _ = try await services.run { () async throws(DeliveryError) in
-      try await services.manageTenants.show(tenant, by: call.principal)
-    }
     return Answers.json(.created, try services.tokens.issue(tenant, body))
   }
 
@@ -100,15 +112,23 @@ enum AdministrationEndpoints {
     call, services throws(Problem) in
     let body = try call.json(TokenRevocationBody.self)
     let caller = try call.caller()
-    let standard = services.clock.now().adding(seconds: LifetimeBounds.hardMaxSeconds)
+    let now = services.clock.now()
     let end = try body.expiresAt.map { text throws(Problem) in try moment(text, "expires_at") }
+    guard end.map({ $0 > now }) ?? true else {
+      throw Problem(.memberInvalid, "expires_at lies after now: an expired token opens nothing.")
+    }
     let digest = PrincipalReader.digest(
       issuer: body.issuer ?? services.localIssuer, tokenID: body.id)
     _ = try await services.run { () async throws(DeliveryError) in
-      try await services.revokeTokens(digest, until: end ?? standard, by: caller)
+      try await services.revokeTokens(
+        digest, until: end ?? now.adding(seconds: revocationSeconds), by: caller)
     }
     return HTTPResponse(.noContent, fields: HTTPFields([(.cacheControl, "no-store")]))
   }
+
+  /// How long a token stays revoked of which nobody says when it expires: longer than the longest
+  /// life of a token of the local issuer.
+  private static let revocationSeconds: Int64 = 400 * 86_400
 
   private static func moment(_ text: String, _ name: String) throws(Problem) -> Timestamp {
     guard let moment = Timestamp(text) else {

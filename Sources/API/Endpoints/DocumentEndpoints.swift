@@ -66,6 +66,24 @@ enum DocumentEndpoints {
       Bodies.page(found, Bodies.version, key: \.number), for: call.request)
   }
 
+  /// `GET /v1/documents/{document}/versions/{version}`.
+  static let version = Endpoint { call, services throws(Problem) in
+    let document = try call.id("document", DocumentID.self)
+    let (id, caller) = (try call.id("version", VersionID.self), try call.caller())
+    let found: Version? = try await services.run { () async throws(DeliveryError) in
+      // Scope, grant and the record of a refusal are those of the document.
+      _ = try await services.listDocuments.show(document, by: caller)
+      do throws(StoreError) {
+        return try await services.store.version(
+          id, of: document, caller.access(at: services.clock.now()), right: .read)
+      } catch {
+        throw DeliveryError(error)
+      }
+    }
+    guard let found else { throw Problem(.versionNotFound, "There is no such version.") }
+    return Answers.revalidated(Bodies.version(found), for: call.request)
+  }
+
   /// `DELETE /v1/documents/{document}/versions/{version}`.
   static let withdraw = Endpoint { call, services throws(Problem) in
     let document = try call.id("document", DocumentID.self)
@@ -83,12 +101,23 @@ enum DocumentEndpoints {
         throw DeliveryError(error)
       }
     }
-    // A URL that was handed out dies with its object, or when its own time is over.
-    let residual = withdrawn.object == .deleted ? 0 : policy.objectURLSeconds
+    if let error = withdrawn.removalError { services.report(Problem(error), call.request) }
     return Answers.json(
       .ok,
       WithdrawalBody(
-        withdrawnAt: moment.description, residualExposureSeconds: residual,
+        withdrawnAt: moment.description,
+        residualExposureSeconds: withdrawn.object == .deleted
+          ? 0 : residualSeconds(since: moment, policy, now: services.clock.now()),
         eventID: withdrawn.sequenced?.event.description))
+  }
+
+  /// For how long a URL that was handed out just before `moment` may still work: it dies with its
+  /// object, or when its own time is over.
+  private static func residualSeconds(
+    since moment: Timestamp, _ policy: TenantPolicy, now: Timestamp
+  ) -> Int64 {
+    let longest = max(
+      policy.objectURLSeconds, policy.allowsPresignedURLs ? policy.presignedSeconds.max : 0)
+    return max(0, longest - (now.seconds - moment.seconds))
   }
 }

@@ -24,19 +24,21 @@ struct RedeemEndpoint: Sendable {
     let cookies = LinkCookies(token: token, isSecure: services.isPublicOriginSecure)
     var response: HTTPResponse
     do throws(Problem) {
-      if let client, case .refused(let seconds) = services.addressLimiter.admit(client) {
+      if let client = client?.limitKey,
+        case .refused(let seconds) = services.addressLimiter.admit(client)
+      {
         throw Problem(.rateLimited, retryAfterSeconds: seconds)
       }
       response = try await answer(request, body: body, token: token, cookies)
     } catch {
-      if error.code == .linkNotFound, let client {
+      if error.code == .linkNotFound, let client = client?.limitKey {
         // Guessing is paid for by the guesser (security research, section 4).
         _ = services.addressLimiter.admit(client, cost: 9)
       }
       services.report(error, request)
       response = refusal(error, request)
     }
-    Self.addProtection(to: &response)
+    addProtection(to: &response)
     return response
   }
 
@@ -70,12 +72,12 @@ struct RedeemEndpoint: Sendable {
     }
   }
 
-  private func landing(_ page: LinkPage, _ cookies: LinkCookies) -> HTTPResponse {
+  private func landing(_ link: LinkPage, _ cookies: LinkCookies) -> HTTPResponse {
     let nonce = Base64.encode(Random.bytes(16), .url)
-    let html = LandingPage(
-      title: page.title, mediaType: page.mediaType.text, size: page.size,
-      expiresAt: page.expiresAt, usesLeft: page.usesLeft, nonce: nonce)
-    var response = Self.html(.ok, html.page)
+    let landing = LandingPage(
+      title: link.title, mediaType: link.mediaType.text, size: link.size,
+      expiresAt: link.expiresAt, usesLeft: link.usesLeft, nonce: nonce)
+    var response = html(.ok, landing.page)
     response.fields.append(
       .setCookie, cookies.header(.nonce, nonce, seconds: Self.nonceSeconds))
     return response
@@ -95,7 +97,11 @@ struct RedeemEndpoint: Sendable {
   private func head(_ inspection: LinkInspection) -> HTTPResponse {
     guard inspection.landing == .direct else {
       return HTTPResponse(
-        .ok, fields: HTTPFields([(.contentType, "text/html; charset=utf-8")]))
+        .ok,
+        fields: HTTPFields([
+          (.contentType, "text/html; charset=utf-8"),
+          (.contentSecurityPolicy, HTMLPage.contentSecurityPolicy(formsLeadTo: objectOrigin)),
+        ]))
     }
     return HTTPResponse(
       .ok,
@@ -138,7 +144,7 @@ struct RedeemEndpoint: Sendable {
     if accept.contains("application/json") || accept.contains("application/problem+json") {
       return problem.response(to: request.id)
     }
-    var response = Self.html(HTTPStatus(problem.code.status), GonePage.page(for: problem.code))
+    var response = html(HTTPStatus(problem.code.status), GonePage.page(for: problem.code))
     if let seconds = problem.retryAfterSeconds {
       response.fields.append(.retryAfter, String(seconds))
     }
@@ -146,17 +152,22 @@ struct RedeemEndpoint: Sendable {
     return response
   }
 
-  private static func html(_ status: HTTPStatus, _ page: HTMLPage) -> HTTPResponse {
+  private func html(_ status: HTTPStatus, _ page: HTMLPage) -> HTTPResponse {
     HTTPResponse(
       status,
       fields: HTTPFields([
         (.contentType, "text/html; charset=utf-8"),
-        (.contentSecurityPolicy, HTMLPage.contentSecurityPolicy),
+        (.contentSecurityPolicy, HTMLPage.contentSecurityPolicy(formsLeadTo: objectOrigin)),
       ]), body: .bytes(page.bytes))
   }
 
+  private var objectOrigin: String? { services.objectOrigin }
+
   /// What every answer below `/d/` carries.
-  private static func addProtection(to response: inout HTTPResponse) {
+  private func addProtection(to response: inout HTTPResponse) {
+    if services.isPublicOriginSecure {
+      response.fields.set(.strictTransportSecurity, "max-age=31536000")
+    }
     response.fields.set(.cacheControl, "no-store")
     response.fields.set(.xContentTypeOptions, "nosniff")
     response.fields.set(.referrerPolicy, "no-referrer")

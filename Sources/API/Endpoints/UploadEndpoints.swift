@@ -17,6 +17,7 @@ enum UploadEndpoints {
   /// `POST /v1/documents/{document}/versions`.
   static let upload = Endpoint(body: .upload) { call, services throws(Problem) in
     let (order, caller) = (try order(call), try call.caller())
+    let wait = try waitSeconds(call.request)
     guard case .stream(let reader) = call.body else { throw Problem(.uploadEmpty) }
     let begun = try await services.run { () async throws(DeliveryError) in
       try await services.publishVersion.begin(order, declaredBytes: reader.length, by: caller)
@@ -34,7 +35,7 @@ enum UploadEndpoints {
         return .failure(error)
       }
     }
-    guard let result = await outcome.value(withinSeconds: try waitSeconds(call.request)) else {
+    guard let result = await outcome.value(withinSeconds: wait) else {
       let pending = services.progress.applied(to: begun.upload)
       return Answers.json(
         .accepted, Bodies.upload(pending), location: "/v1/uploads/\(pending.id)")
@@ -58,7 +59,24 @@ enum UploadEndpoints {
     let upload = try await services.run { () async throws(DeliveryError) in
       try await services.listDocuments.upload(id, by: caller)
     }
-    return Answers.json(.ok, Bodies.upload(upload))
+    var body = Bodies.upload(upload)
+    if upload.state == .ready {
+      body.version = try await version(of: upload, caller, services).map { Bodies.version($0) }
+    }
+    return Answers.json(.ok, body)
+  }
+
+  /// What the upload became; nothing if the caller may no longer write the document.
+  private static func version(
+    of upload: Upload, _ caller: Caller, _ services: Services
+  ) async throws(Problem) -> Version? {
+    do throws(StoreError) {
+      return try await services.store.version(
+        upload.version, of: upload.document, caller.access(at: services.clock.now()),
+        right: .write)
+    } catch {
+      throw Problem(DeliveryError(error))
+    }
   }
 
   private static func receive(

@@ -3,6 +3,7 @@
 // new keys costs memory nothing and an old key at most one burst.
 
 package import Base
+import HTTPMessage
 
 /// How many requests a key may make.
 package struct RateLimit: Sendable, Hashable {
@@ -23,6 +24,12 @@ package struct RateLimit: Sendable, Hashable {
     intervalNanoseconds = max(1, 60_000_000_000 / UInt64(requestsPerMinute))
     toleranceNanoseconds = intervalNanoseconds * UInt64(burst - 1)
   }
+}
+
+extension IPAddress {
+  /// What the limits count: an IPv4 address, or the /64 of an IPv6 address, whose owner has all
+  /// addresses below it.
+  var limitKey: IPAddress { v4 == nil ? IPAddress(high: high, low: 0) : self }
 }
 
 /// What the limiter decided.
@@ -65,7 +72,7 @@ package final class RateLimiter: Sendable {
     stripes = (0..<stripeCount).map { _ in Lock([Entry](repeating: Entry(), count: entries)) }
   }
 
-  /// Counts one request of a key; `cost` weighs it.
+  /// Counts one request of a key; `cost` weighs it, and 0 only asks.
   package func admit(_ key: some Hashable, cost: UInt64 = 1) -> RateDecision {
     var hasher = Hasher()
     hasher.combine(key)

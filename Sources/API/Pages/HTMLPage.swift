@@ -56,11 +56,17 @@ struct HTMLPage: Sendable {
   }
 
   /// The policy for pages: nothing but the own style sheet and a form to this origin.
-  static let contentSecurityPolicy: String = {
-    let hash = Base64.encode(SHA256.hash(Array(style.utf8)).bytes, .standard)
-    return "default-src 'none'; style-src 'sha256-\(hash)'; form-action 'self'; "
+  ///
+  /// Some browsers apply `form-action` to redirects as well, so it names the origin that a form's
+  /// redirect leads to. Where that is not known, forms are left alone: a page holds no text that
+  /// could be read as a form.
+  static func contentSecurityPolicy(formsLeadTo origin: String?) -> String {
+    let forms = origin.map { "form-action 'self' \($0); " } ?? ""
+    return "default-src 'none'; style-src 'sha256-\(styleHash)'; \(forms)"
       + "frame-ancestors 'none'; base-uri 'none'"
-  }()
+  }
+
+  private static let styleHash = Base64.encode(SHA256.hash(Array(style.utf8)).bytes, .standard)
 
   private static let style = """
     :root{color-scheme:light dark;--ink:#1d2733;--soft:#5b6876;--paper:#fff;--edge:#dde3ea;\

@@ -21,10 +21,8 @@ struct Call: Sendable {
 
   /// The caller, acting for `recipient` if the body named one.
   func caller(for recipient: RecipientBody? = nil) throws(Problem) -> Caller {
+    let person = try recipient.map { body throws(Problem) in try Self.recipient(body) }
     do throws(DeliveryError) {
-      let person = try recipient.map { body throws(DeliveryError) in
-        try Self.recipient(body)
-      }
       if let tenant {
         return try Caller(operator: principal, in: tenant, recipient: person, request: context)
       }
@@ -61,12 +59,12 @@ struct Call: Sendable {
     }
   }
 
-  private static func recipient(_ body: RecipientBody) throws(DeliveryError) -> Recipient {
+  private static func recipient(_ body: RecipientBody) throws(Problem) -> Recipient {
     let roles = (body.roles ?? []).compactMap { Role($0) }
     guard let subject = SubjectID(body.id), roles.count == body.roles?.count ?? 0,
       let recipient = Recipient(subject: subject, roles: roles)
     else {
-      throw DeliveryError(.titleInvalid, "The recipient's id or roles are not usable names.")
+      throw Problem(.memberInvalid, "The recipient's id or roles are not usable names.")
     }
     return recipient
   }

@@ -33,12 +33,19 @@ package struct Idempotency: Sendable {
     self.clock = clock
   }
 
+  /// The answer to a request.
+  struct Answered: Sendable {
+    let response: HTTPResponse
+    /// Why the answer could not be kept, for the log: the work is done and its answer is given.
+    var keepingProblem: Problem?
+  }
+
   /// Runs `work` once for each key, client and route; without a key, always.
   func answer(
     _ call: Call, _ work: () async throws(Problem) -> HTTPResponse
-  ) async throws(Problem) -> HTTPResponse {
+  ) async throws(Problem) -> Answered {
     guard let field = call.request.fields.bytes(of: .idempotencyKey) else {
-      return try await work()
+      return Answered(response: try await work())
     }
     let text = Array(field)
     guard Self.keyBytes.contains(text.count), text.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
@@ -46,8 +53,7 @@ package struct Idempotency: Sendable {
     }
     let key = IdempotencyKey(
       tenant: call.tenant ?? call.principal.tenant,
-      client: call.principal.issuer + "\n"
-        + (call.principal.client ?? call.principal.subject.text),
+      client: Self.client(call.principal),
       route: call.request.method.rawValue + " "
         + String(decoding: call.request.rawPath, as: UTF8.self),
       keyDigest: digester.authenticate(Array("idempotency\0".utf8) + text))
@@ -61,7 +67,7 @@ package struct Idempotency: Sendable {
       throw Problem(DeliveryError(error))
     }
     switch claim {
-    case .replay(let sealed): return try open(sealed, text)
+    case .replay(let sealed): return Answered(response: try open(sealed, text))
     case .bodyDiffers: throw Problem(.idempotencyKeyReused)
     case .inFlight: throw Problem(.idempotencyInFlight)
     case .fresh: break
@@ -71,15 +77,20 @@ package struct Idempotency: Sendable {
 
   private func complete(
     _ key: IdempotencyKey, _ text: [UInt8], _ work: () async throws(Problem) -> HTTPResponse
-  ) async throws(Problem) -> HTTPResponse {
+  ) async throws(Problem) -> Answered {
     let response: HTTPResponse
     do throws(Problem) {
       response = try await work()
     } catch {
       // A failure is not kept: the client may mend the request and use its key again. If the key
       // cannot be freed, its lease ends by itself.
-      do { try await store.abandonIdempotent(key) } catch { throw Problem(DeliveryError(error)) }
-      throw error
+      var problem = error
+      do {
+        try await store.abandonIdempotent(key)
+      } catch let second {
+        problem.cause = KeyNotFreed(first: error.cause ?? error, second: second)
+      }
+      throw problem
     }
     let now = clock.now()
     do {
@@ -87,11 +98,23 @@ package struct Idempotency: Sendable {
         key, sealedResponse: try seal(response, text),
         expiresAt: min(now.adding(seconds: Self.keptSecondsMax), end(of: response) ?? .distant))
     } catch let error as StoreError {
-      throw Problem(DeliveryError(error))
+      return Answered(response: response, keepingProblem: Problem(DeliveryError(error)))
     } catch {
-      throw Problem(.unexpected, cause: error)
+      return Answered(response: response, keepingProblem: Problem(.unexpected, cause: error))
     }
-    return response
+    return Answered(response: response)
+  }
+
+  /// Who asked. The subject and the scopes are in it, not only the program that many people share:
+  /// a replay must not show an answer to somebody who could not have got it.
+  private static func client(_ principal: Principal) -> String {
+    var hash = SHA256()
+    for part in [principal.issuer, principal.client ?? "", principal.subject.text] {
+      // The zero byte cannot occur in a part, so no two lists give one text.
+      hash.update(Array(part.utf8) + [0])
+    }
+    hash.update(Array(String(principal.scopes.rawValue).utf8))
+    return hash.finalize().hex
   }
 
   /// When the link in an answer ends: a replay of a dead link helps nobody.
@@ -139,6 +162,12 @@ package struct Idempotency: Sendable {
       throw Problem(.unexpected, cause: error)
     }
   }
+}
+
+/// A request failed, and then its key could not be freed.
+private struct KeyNotFreed: Error {
+  let first: any Error
+  let second: any Error
 }
 
 extension Timestamp {

@@ -23,7 +23,10 @@ struct QueryReader: Sendable {
     for parameter in parameters {
       guard allowed.contains(parameter.name) else {
         throw Problem(
-          .parameterUnknown, "Known are: " + allowed.sorted().joined(separator: ", ") + ".")
+          .parameterUnknown,
+          allowed.isEmpty
+            ? "This route has no parameters."
+            : "Known are: " + allowed.sorted().joined(separator: ", ") + ".")
       }
       guard values[parameter.name] == nil else {
         throw Problem(.parameterInvalid, "\(parameter.name) is given twice.")

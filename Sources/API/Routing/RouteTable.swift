@@ -13,6 +13,7 @@ package enum RouteTable {
     (.get, "/documents/{document}", DocumentEndpoints.show),
     (.get, "/documents/{document}/versions", DocumentEndpoints.versions),
     (.post, "/documents/{document}/versions", UploadEndpoints.upload),
+    (.get, "/documents/{document}/versions/{version}", DocumentEndpoints.version),
     (.delete, "/documents/{document}/versions/{version}", DocumentEndpoints.withdraw),
     (.get, "/documents/{document}/links", LinkEndpoints.list),
     (.post, "/documents/{document}/links", LinkEndpoints.issue),
@@ -36,6 +37,7 @@ package enum RouteTable {
   static let operatorRoutes: [(HTTPMethod, String, Endpoint)] = [
     (.get, "/v1/tenants", AdministrationEndpoints.tenants),
     (.post, "/v1/tenants", AdministrationEndpoints.createTenant),
+    (.get, "/v1/tenants/{tenant}", AdministrationEndpoints.tenant),
     (.post, "/v1/tenants/{tenant}/tokens", AdministrationEndpoints.issueToken),
     (.post, "/v1/tenants/{tenant}/tokens/revocations", AdministrationEndpoints.revokeToken),
   ]
