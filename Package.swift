@@ -146,7 +146,11 @@ let package = Package(
     tests(of: "S3Server", ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "S3"]),
     tests(of: "Delivery"),
     tests(of: "SQLiteStore"),
-    tests(of: "API"),
+    tests(
+      of: "API",
+      [
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "JOSE", "Delivery", "Wire",
+      ]),
     tests(of: "Gateway"),
     tests(of: "postern"),
   ]
