@@ -60,10 +60,22 @@ struct Main {
         "\(path.joined(separator: " ")) needs a subcommand",
         hint: "postern \(path.joined(separator: " ")) --help")
     }
+    throw unknown(path, among: commands)
+  }
+
+  /// A word that names no command, with the one that was probably meant.
+  private static func unknown(_ path: [String], among commands: [Command]) -> CommandError {
+    let group = commands.filter { $0.path.count > 1 && $0.path[0] == path[0] }
+    guard group.isEmpty || path.count < 2 else {
+      let near = Spelling.nearest(to: path[1], among: group.map { $0.path[1] })
+      return .usage(
+        "unknown command \"\(Plain.text(path[0] + " " + path[1]))\"",
+        hint: near.map { "did you mean \(path[0]) \($0)?" } ?? "postern \(path[0]) --help")
+    }
     let near = Spelling.nearest(
       to: path[0], among: Array(Set(commands.map { $0.path[0] })).sorted())
-    throw .usage(
-      "unknown command \"\(path.joined(separator: " "))\"",
+    return .usage(
+      "unknown command \"\(Plain.text(path[0]))\"",
       hint: near.map { "did you mean \($0)?" } ?? "postern --help")
   }
 }

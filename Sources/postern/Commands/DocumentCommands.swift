@@ -33,12 +33,12 @@ extension Command {
     ] + Paging.options + ServerLocation.options,
     examples: ["postern ls --tenant acme --type invoice"]
   ) { invocation throws(CommandError) in
-    let scope = try await TenantScope.find(invocation)
     let query =
       [
         ("type", invocation.value("type")), ("label", invocation.value("label")),
         ("q", invocation.value("search")), ("updated_since", invocation.value("updated-since")),
       ] + (try Paging.query(invocation))
+    let scope = try await TenantScope.find(invocation)
     let answer = try await scope.client.call(.get, scope.path("documents"), query: query)
     if invocation.isJSON {
       invocation.console.print(answer.text)

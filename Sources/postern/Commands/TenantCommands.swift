@@ -22,9 +22,9 @@ extension Command {
   static let tenantList = Command(
     "tenant list", "list tenants", options: Paging.options + serverOnly
   ) { invocation throws(CommandError) in
+    let query = try Paging.query(invocation)
     let client = try ServerClient(try ServerLocation.find(invocation))
-    let answer = try await client.call(
-      .get, "/v1/tenants", query: try Paging.query(invocation))
+    let answer = try await client.call(.get, "/v1/tenants", query: query)
     if invocation.isJSON {
       invocation.console.print(answer.text)
       return

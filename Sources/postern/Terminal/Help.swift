@@ -11,7 +11,9 @@ enum Help {
 
   /// The help page of one command.
   static func page(of command: Command, style: Style) -> String {
-    var text = command.summary + ".\n\n" + style.bold("usage: ") + usage(of: command) + "\n"
+    var text =
+      command.summary.prefix(1).uppercased() + command.summary.dropFirst() + ".\n\n"
+      + style.bold("usage: ") + usage(of: command) + "\n"
     if !command.discussion.isEmpty { text += "\n" + command.discussion + "\n" }
     if !command.arguments.isEmpty {
       text += "\n" + style.bold("arguments") + "\n"
