@@ -49,9 +49,11 @@ release_programs() {
   export PROGRAMS
 }
 
-# Sets PYTHON to an interpreter with the checkers' packages; made once, again if the list changes.
+# Sets PYTHON to an interpreter with the packages of a list (the checkers' by default); made once,
+# and again if the list changes.
 python_packages() {
-  local folder=$PWD/.build/checks-venv list=Scripts/checks/requirements.txt
+  local list=Scripts/checks/${1:-requirements.txt}
+  local folder=$PWD/.build/venv-$(basename "$list" .txt)
   PYTHON=$folder/bin/python
   cmp -s "$list" "$folder/installed.txt" && return
   rm -rf "$folder"

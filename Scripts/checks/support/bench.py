@@ -1,0 +1,191 @@
+"""Figures of speed and memory beside references measured in the same run; a markdown table.
+
+usage: bench.py PROGRAMS CHECKERS PRESIGN_LIMIT [NAME...]      run through Scripts/bench, which builds what is needed
+Subject and reference take turns, so that other load hits both alike; medians of the turns. CPU time is the sum over a process's threads."""
+import http.client, os, random, re, resource, shutil, statistics, subprocess, sys, tempfile, threading, time
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gateway as G
+
+PROGRAMS, CHECKERS, LIMIT = sys.argv[1:4]
+TURNS, WRK_SECONDS, DOCUMENTS, PEER_DOCUMENTS = 5, 3, 400, 10_000
+median = statistics.median
+
+
+def output(*words, **settings):
+    done = subprocess.run(words, capture_output=True, text=True, env={**G.ENVIRONMENT, **settings})
+    if done.returncode: sys.exit(f"error: {words[0]} ended with {done.returncode}: {(done.stdout + done.stderr)[-600:]}")
+    return done.stdout
+
+
+def cpu_seconds(pid):
+    return sum(int(open(f"/proc/{pid}/task/{task}/schedstat").read().split()[0]) for task in os.listdir(f"/proc/{pid}/task")) / 1e9
+
+
+def memory_mib(pid):
+    return next(int(line.split()[1]) for line in open(f"/proc/{pid}/status") if line.startswith("VmRSS")) / 1024
+
+
+def children(pid):
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try: fields = open(f"/proc/{name}/stat").read().rpartition(")")[2].split()
+        except OSError: continue
+        if int(fields[1]) == pid: found.append(int(name))
+    return found
+
+
+def until_answers(port, path="/healthz"):
+    for _ in range(200):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", path)
+            return connection.getresponse().read()
+        except OSError: time.sleep(.05)
+    sys.exit(f"error: nothing answers on port {port}")
+
+
+def presign(work):
+    """Nanoseconds of CPU for a presigned URL, beside the same work in C over OpenSSL's EVP interface."""
+    pinned = ["taskset", "-c", str(max(os.sched_getaffinity(0)))]
+    ours, evp = [], []
+    for _ in range(3):
+        ours.append(int(re.search(r"presign (\d+) ns/url", output(*pinned, PROGRAMS + "/postern-conformance", "bench-presign", "1"))[1]))
+        evp.append(int(re.search(r"EVP_MAC_init\(NULL key\) +(\d+) ns/op", output(*pinned, LIMIT, "0.3"))[1]))
+    a, b = median(ours), median(evp)
+    yield "presigned URL, one core", f"{a:.0f} ns, {1e9 / a:,.0f}/s", f"{b:.0f} ns in C over EVP", a / b, "≤ 2×", a / b <= 2
+    yield "", f"{1e9 / a:,.0f}/s", "", None, "≥ 1,000,000/s", a <= 1000
+
+
+def static(work):
+    """CPU a request of a constant answer, beside nginx `return 200`."""
+    port, nginx_port = G.free_port(), G.free_port()
+    with open(work + "/nginx.conf", "w") as file:
+        file.write(f"worker_processes 1; daemon off; pid {work}/nginx.pid; error_log {work}/nginx.log;\n"
+                   "events { worker_connections 4096; }\n"
+                   f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {work}; proxy_temp_path {work};\n"
+                   f"  fastcgi_temp_path {work}; uwsgi_temp_path {work}; scgi_temp_path {work};\n"
+                   f"  server {{ listen 127.0.0.1:{nginx_port}; location / {{ default_type application/json; "
+                   "return 200 '{\"status\":\"ok\"}\\n'; } } }\n")
+    server = subprocess.Popen([PROGRAMS + "/postern-conformance", "http-echo", "--port", str(port), "--loops", "1"], stdout=subprocess.DEVNULL)
+    nginx = subprocess.Popen([shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"), "-c", work + "/nginx.conf"], stderr=subprocess.DEVNULL)
+    gateway = G.Gateway(PROGRAMS + "/postern", work + "/static")
+    try:
+        gateway.start()
+        for each in (port, nginx_port, gateway.ops_port): until_answers(each)
+        subjects = {"ours": (server.pid, port), "nginx": (children(nginx.pid)[0], nginx_port), "ops": (gateway.process.pid, gateway.ops_port)}
+        figures = {name: [] for name in subjects}
+        for _ in range(TURNS):
+            for name, (pid, at) in subjects.items():
+                before = cpu_seconds(pid)
+                text = output("wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", f"http://127.0.0.1:{at}/healthz")
+                if "Non-2xx" in text: sys.exit(f"error: {name} refuses: {text}")
+                figures[name].append((cpu_seconds(pid) - before) / int(re.search(r"(\d+) requests in", text)[1]) * 1e6)
+        us = {name: median(values) for name, values in figures.items()}
+        for label, name in (("static route of the server", "ours"), ("`/healthz` of `postern serve`", "ops")):
+            yield label, f"{us[name]:.2f} µs CPU/request", f"nginx {us['nginx']:.2f} µs", us[name] / us["nginx"], "≤ 1.15×", us[name] / us["nginx"] <= 1.15
+    finally:
+        gateway.kill(True)
+        server.kill()
+        nginx.terminate()
+        nginx.wait()
+        server.wait()
+
+
+def links(work):
+    """Link requests a second: verified token cached, audit event durable, requests logged; beside the Python peer."""
+    high = {"tenant_requests_per_minute": 100_000_000, "subject_requests_per_minute": 100_000_000}
+    gateway = G.Gateway(PROGRAMS + "/postern", work + "/links", limits=high)
+    peer_folder, peer_port, python = work + "/peer", G.free_port(), sys.executable
+    output(python, CHECKERS + "/peer_python/seed.py", str(PEER_DOCUMENTS), PEER_DIR=peer_folder)
+    peer = subprocess.Popen([python, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", str(peer_port), "--workers", "2", "--no-access-log",
+                             "--log-level", "error"], cwd=CHECKERS + "/peer_python", env={**G.ENVIRONMENT, "PEER_DIR": peer_folder, "PYTHONDONTWRITEBYTECODE": "1"})
+    try:
+        gateway.start()
+        token = gateway.prepare("acme", ["documents:read", "documents:write", "links:create"])
+        with open(work + "/ids", "w") as file: file.write("\n".join(fill(gateway, token)))
+        with open(work + "/token", "w") as file: file.write(token)
+        until_answers(peer_port)
+        subjects = {"ours": (gateway.port, work + "/ids", work + "/token"),
+                    "peer": (peer_port, peer_folder + "/ids.txt", peer_folder + "/token.txt")}
+        figures = {name: [] for name in subjects}
+        for turn in range(TURNS + 1):
+            for name, (port, ids, secret) in subjects.items():
+                text = output("wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", "--timeout", "10s", "-s", CHECKERS + "/peer_python/links.lua", f"http://127.0.0.1:{port}",
+                              IDS=ids, TOKEN=secret).splitlines()[-1]
+                rate, fast, slow, refused, broken = map(int, re.fullmatch(r"rps=(\d+) p50_us=(\d+) p99_us=(\d+) non2xx=(\d+) sockerr=(\d+)", text).groups())
+                if refused or broken: sys.exit(f"error: {name}: {text}")
+                if turn: figures[name].append((rate, fast, slow))   # the first turn fills caches
+        ours, peer_rate = median(x[0] for x in figures["ours"]), median(x[0] for x in figures["peer"])
+        slow = median(x[2] for x in figures["ours"])
+        yield ("link request, durable audit", f"{ours:,.0f}/s, p99 {slow / 1000:.1f} ms", f"Python peer {peer_rate:,.0f}/s", ours / peer_rate, "≥ 20×",
+               ours / peer_rate >= 20)
+        yield "memory of `serve` after it", f"{memory_mib(gateway.process.pid):.1f} MiB", "", None, "", None
+    finally:
+        gateway.kill(True)
+        peer.terminate()
+        peer.wait()
+
+
+def fill(gateway, token):
+    """Documents with a version each; their identifiers."""
+    found, numbers, lock = [], iter(range(DOCUMENTS)), threading.Lock()
+    def work():
+        connection = gateway.connect()
+        while True:
+            with lock: number = next(numbers, None)
+            if number is None: return
+            content = G.picture(random.Random(number), 8)
+            document = G.call(connection, "POST", "/v1/documents", {"title": f"Photo {number}"}, token).json()["id"]
+            G.call(connection, "POST", f"/v1/documents/{document}/versions", content, token, G.upload_headers(content, "photo.png"), want=(201,))
+            with lock: found.append(document)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    if len(found) != DOCUMENTS: sys.exit("error: not every document could be uploaded")
+    return found
+
+
+def memory(work):
+    """Idle memory and the time from the start of the process to its ready line."""
+    gateway, starts = G.Gateway(PROGRAMS + "/postern", work + "/idle"), []
+    gateway.start()   # the first start makes the database
+    try:
+        for _ in range(7):
+            gateway.stop()
+            starts.append(gateway.start() * 1000)
+        time.sleep(2)
+        idle = memory_mib(gateway.process.pid)
+        rest = sum(memory_mib(pid) for pid in children(gateway.process.pid))
+        yield "idle memory of `postern serve`", f"{idle:.1f} MiB", f"its children {rest:.1f} MiB", None, "≤ 20 MiB", idle <= 20
+        yield "start to ready", f"{median(starts):.0f} ms (most {max(starts):.0f})", "", None, "≤ 100 ms", median(starts) <= 100
+    finally:
+        gateway.kill(True)
+
+
+def scrub(work):
+    """Scrubbing with both hashes: MB a second of CPU time, and what memory grows by."""
+    figures = {}
+    for _ in range(3):
+        for line in output(PROGRAMS + "/postern-conformance", "bench-scrub", "256").splitlines():
+            name, rate, growth = re.match(r"(\w+) .*?MB/s=(\d+).*rss_growth_KiB=(\d+)", line).groups()
+            figures.setdefault(name, []).append((int(rate), int(growth)))
+    for name, values in figures.items():
+        rate, growth = median(x[0] for x in values), max(x[1] for x in values)
+        yield f"scrub {name.upper()} of 256 MiB", f"{rate:.0f} MB/s, memory +{growth} KiB", "", None, "≥ 400 MB/s", rate >= 400
+
+
+def main():
+    measures = {f.__name__: f for f in (presign, static, links, memory, scrub)}
+    wanted = sys.argv[4:] or list(measures)
+    for name in wanted:
+        if name not in measures: sys.exit(f"error: no measure {name}; there are {', '.join(measures)}")
+    print("| what | ours | reference | ratio | goal | holds |\n| --- | --- | --- | --- | --- | --- |", flush=True)
+    for name in wanted:
+        with tempfile.TemporaryDirectory() as work:
+            os.chmod(work, 0o755)
+            for label, ours, reference, ratio, goal, holds in measures[name](work):
+                verdict = "" if holds is None else "yes" if holds else "**no**"
+                print(f"| {label} | {ours} | {reference} | {'' if ratio is None else f'{ratio:.2f}×'} | {goal} | {verdict} |", flush=True)
+
+
+main()
