@@ -71,8 +71,10 @@ enum ScrubTree {
 
   private static func store(_ bytes: [UInt8], at path: String) throws {
     let folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    for depth in folders.indices.dropFirst() {
+    for depth in folders.indices {
       let folder = folders[...depth].joined(separator: "/")
+      // The part before the first slash of an absolute path is empty.
+      if folder.isEmpty { continue }
       guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else {
         throw FileError(path: folder, code: errno)
       }

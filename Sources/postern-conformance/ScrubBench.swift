@@ -22,14 +22,15 @@ enum ScrubBench {
         try fill(input, with: make(size << 20))
         let output = try temporaryFile()
         defer { close(output) }
-        let before = usage()
+        try write("5", to: "/proc/self/clear_refs")
+        let resident = try kibibytes("VmRSS:")
+        let before = processorSeconds()
         let report = try scrubber.scrub(.descriptor(input), to: output)
-        let after = usage()
-        let rate = Double(report.bytesIn) / 1e6 / (after.seconds - before.seconds)
+        let seconds = processorSeconds() - before
+        let growth = try kibibytes("VmHWM:") - resident
         print(
-          "\(name) bytes=\(report.bytesIn) cpu_s=\(after.seconds - before.seconds)",
-          "MB/s=\(Int(rate)) user_MB/s=\(Int(Double(report.bytesIn) / 1e6 / (after.user - before.user)))",
-          "rss_growth_KiB=\(after.peakKiB - before.peakKiB)")
+          "\(name) bytes=\(report.bytesIn) cpu_s=\(seconds)",
+          "MB/s=\(Int(Double(report.bytesIn) / 1e6 / seconds)) rss_growth_KiB=\(growth)")
       }
       return 0
     } catch {
@@ -43,14 +44,32 @@ enum ScrubBench {
 
   private struct FileError: Error { let code: Int32 }
 
-  private static func usage() -> (seconds: Double, user: Double, peakKiB: Int) {
+  /// User and system time of this process.
+  private static func processorSeconds() -> Double {
     var usage = rusage()
     unsafe getrusage(ownProcess, &usage)
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    return (
-      seconds(usage.ru_utime) + seconds(usage.ru_stime), seconds(usage.ru_utime),
-      usage.ru_maxrss
-    )
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+
+  /// A line of /proc/self/status. Writing 5 to clear_refs sets the peak back to the present.
+  private static func kibibytes(_ field: String) throws -> Int {
+    let file = unsafe open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw FileError(code: errno) }
+    defer { close(file) }
+    var text = [UInt8](repeating: 0, count: 8192)
+    let count = unsafe read(file, &text, text.count)
+    let lines = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
+    let words = lines.first { $0.hasPrefix(field) }?.split { $0 == " " || $0 == "\t" } ?? []
+    guard words.count == 3, let value = Int(words[1]) else { throw FileError(code: EPROTO) }
+    return value
+  }
+
+  private static func write(_ text: String, to path: String) throws {
+    let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { throw FileError(code: errno) }
+    defer { close(file) }
+    try fill(file, with: Array(text.utf8))
   }
 
   private static func temporaryFile() throws -> Int32 {
@@ -64,7 +83,7 @@ enum ScrubBench {
     while done < bytes.count {
       // `done` is below the count, so pointer and length stay inside the array.
       let count = unsafe bytes.withUnsafeBytes {
-        unsafe write(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done)
+        unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + done }, $0.count - done)
       }
       guard count > 0 else { throw FileError(code: errno) }
       done += count

@@ -83,7 +83,6 @@ import Testing
         (#"{"expires_in":60,"expires_in":60}"#, 400, "body-malformed"),
         ("[]", 400, "member-invalid"), ("{", 400, "body-malformed"),
         (#"{"recipient":{}}"#, 400, "member-missing"),
-        (#"{"recipient":{"id":"a","email":"a@b"}}"#, 400, "member-unknown"),
         (#"{"recipient":{"id":"\u0007"}}"#, 400, "member-invalid"),
         (#"{"recipient":{"id":"a","roles":[""]}}"#, 400, "member-invalid"),
       ]
