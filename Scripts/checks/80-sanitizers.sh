@@ -17,8 +17,8 @@ sanitized() {
     fail "the build with the $name sanitizer"
   }
   verdict "sanitizer-$name" 'Test run with [1-9][0-9]* tests .* passed' \
-    swift test --skip-build --disable-xctest --disable-index-store --sanitize="$name" \
-    --scratch-path ".build/$name" --filter "$suites"
+    swift test --skip-build --disable-xctest --no-parallel --disable-index-store \
+    --sanitize="$name" --scratch-path ".build/$name" --filter "$suites"
 }
 
 sanitized address "$parses"
