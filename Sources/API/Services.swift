@@ -51,6 +51,8 @@ package struct Services: Sendable {
   package let objectOrigin: String?
   /// Records refused tokens in the system's log; nothing leaves them to the program's log.
   package let denials: Denials?
+  /// Who read the system's log lately.
+  let systemReaders: RateLimiter
 
   /// Takes the parts as they are.
   package init(
@@ -121,6 +123,8 @@ package struct Services: Sendable {
     self.reportProblem = reportProblem
     self.objectOrigin = objectOrigin
     self.denials = denials
+    systemReaders = RateLimiter(
+      limit: RateLimit(requestsPerMinute: 1, burst: 1), keysMax: 1024, clock: clock)
   }
 
   var isPublicOriginSecure: Bool { publicOrigin.hasPrefix("https://") }

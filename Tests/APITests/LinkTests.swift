@@ -30,6 +30,10 @@ import Testing
       #expect(answer.json?["document"]?["title"]?.stringValue == "Invoice 1")
       let event = try await door.ask("GET", "/v1/audit/events/\(answer.member("event_id") ?? "")")
       #expect(event.member("leaf")?.contains("\"type\":\"link.issue\"") == true)
+      let pseudonym = try await RouteMatrixTests.pseudonym(in: house.acme, house)
+      let person = try await door.ask("GET", "/v1/audit/people/\(pseudonym)")
+      #expect(person.member("subject") == "bff" && person.member("issuer") == House.localIssuer)
+      #expect(try await door.ask("GET", "/v1/audit/people/bff").code == "identifier-malformed")
     }
   }
 
@@ -83,6 +87,7 @@ import Testing
         (#"{"expires_in":60,"expires_in":60}"#, 400, "body-malformed"),
         ("[]", 400, "member-invalid"), ("{", 400, "body-malformed"),
         (#"{"recipient":{}}"#, 400, "member-missing"),
+        (#"{"recipient":{"id":"a","email":"a@b"}}"#, 400, "member-unknown"),
         (#"{"recipient":{"id":"\u0007"}}"#, 400, "member-invalid"),
         (#"{"recipient":{"id":"a","roles":[""]}}"#, 400, "member-invalid"),
       ]

@@ -178,6 +178,32 @@ import Wire
     }
   }
 
+  @Test func `operators read the log of what has no tenant, and that is recorded once`()
+    async throws
+  {
+    let house = try await House()
+    try await house.open { door in
+      _ = try await door.ask("GET", "/v1/documents", token: "a.b.c")
+      for _ in 0..<3 { _ = try await door.command("GET", "/v1/system/audit/events") }
+      let events = try await door.command("GET", "/v1/system/audit/events")
+      let items = events.json?["items"]?.arrayValue ?? []
+      #expect(items.compactMap { $0["log"]?.stringValue } == ["_system", "_system"])
+      let id = items.last?["id"]?.stringValue ?? ""
+      let event = try await door.command("GET", "/v1/system/audit/events/\(id)")
+      #expect(event.member("leaf")?.contains("authz.deny") == true)
+      #expect(event.member("leaf")?.contains("token-malformed") == true)
+      let proof = try await door.command("GET", "/v1/system/audit/events/\(id)/receipt")
+      #expect(proof.text == "proof of _system\n")
+      let checkpoint = try await door.command("GET", "/v1/system/audit/log/checkpoint")
+      #expect(checkpoint.text == "log of _system\n")
+      #expect(try await door.ask("GET", "/v1/audit/events/\(id)").code == "event-not-found")
+      house.time.advance(seconds: 60)
+      _ = try await door.command("GET", "/v1/system/audit/events")
+    }
+    let kinds = await house.store.recorded(in: .system).map(\.kind)
+    #expect(kinds == [.authorizationDeny, .logRead, .logRead])
+  }
+
   @Test func `every problem code explains itself`() async throws {
     let house = try await House()
     try await house.open { door in

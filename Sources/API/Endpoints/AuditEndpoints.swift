@@ -11,14 +11,9 @@ enum AuditEndpoints {
   private static let tilePathBytesMax = 64
 
   /// `GET /v1/audit/events`.
-  static let events = Endpoint(parameters: ["limit", "cursor", "document", "link", "type"]) {
-    call, services throws(Problem) in
-    var query = EventQuery()
-    query.document = try call.query.value("document") { DocumentID($0) }
-    query.link = try call.query.value("link") { LinkID($0) }
-    query.kind = try call.query.value("type") { AuditKind(rawValue: $0) }
+  static let events = Endpoint(parameters: parameters) { call, services throws(Problem) in
+    let filter = try query(call)
     let (page, caller) = (try call.query.page { Int64($0) }, try call.caller())
-    let filter = query
     let found = try await services.run { () async throws(DeliveryError) in
       try await services.readAudit.list(filter, page, by: caller)
     }
@@ -32,7 +27,95 @@ enum AuditEndpoints {
 
   /// `GET /v1/audit/events/{event}/receipt`: a c2sp.org/tlog-proof@v1.
   static let receipt = Endpoint { call, services throws(Problem) in
-    let record = try await record(call, services)
+    try await proof(of: try await record(call, services), services)
+  }
+
+  /// `GET /v1/audit/people/{pseudonym}`: who it was, unless erased.
+  static let person = Endpoint { call, services throws(Problem) in
+    guard let pseudonym = call.parameters["pseudonym"].flatMap({ Pseudonym($0) }) else {
+      throw Problem(.identifierMalformed, "A pseudonym has 16 hexadecimal digits.")
+    }
+    let caller = try call.caller()
+    let found = try await services.run { () async throws(DeliveryError) in
+      try await services.readAudit.person(behind: pseudonym, by: caller)
+    }
+    guard let found else { throw Problem(.notFound, "There is no such person, or not any more.") }
+    return Answers.json(
+      .ok,
+      PersonBody(
+        pseudonym: pseudonym.text, issuer: found.issuer, subject: found.subject.text))
+  }
+
+  /// `GET /v1/audit/log/checkpoint`.
+  static let checkpoint = Endpoint { call, services throws(Problem) in
+    try await published(checkpointFile, in: try await open(call, services), services)
+  }
+
+  /// `GET /v1/audit/log/tile/{path...}`.
+  static let tile = Endpoint { call, services throws(Problem) in
+    try await published(try tileFile(call), in: try await open(call, services), services)
+  }
+
+  private static func record(_ call: Call, _ services: Services) async throws(Problem)
+    -> AuditRecord
+  {
+    let (id, caller) = (try call.id("event", EventID.self), try call.caller())
+    return try await services.run { () async throws(DeliveryError) in
+      try await services.readAudit.show(id, by: caller)
+    }
+  }
+
+  private static func open(_ call: Call, _ services: Services) async throws(Problem) -> LogID {
+    let caller = try call.caller()
+    try await services.run { () async throws(DeliveryError) in
+      try await services.readAudit.open(caller)
+    }
+    return .tenant(caller.tenant)
+  }
+}
+
+// What the log of a tenant and that of the system share.
+extension AuditEndpoints {
+  /// The query parameters of a list of events.
+  static let parameters = ["limit", "cursor", "document", "link", "type"]
+
+  /// The newest signed checkpoint.
+  static let checkpointFile = PublishedFile(path: "checkpoint", type: "text/plain; charset=utf-8")
+
+  /// A file of a log's folder.
+  struct PublishedFile {
+    let path: String
+    let type: String
+  }
+
+  /// Which events are asked for.
+  static func query(_ call: Call) throws(Problem) -> EventQuery {
+    var query = EventQuery()
+    query.document = try call.query.value("document") { DocumentID($0) }
+    query.link = try call.query.value("link") { LinkID($0) }
+    query.kind = try call.query.value("type") { AuditKind(rawValue: $0) }
+    return query
+  }
+
+  /// The tile that the path names.
+  static func tileFile(_ call: Call) throws(Problem) -> PublishedFile {
+    let path = call.parameters["path"] ?? ""
+    let isPlain = path.utf8.allSatisfy { byte in
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "/")
+        || byte == UInt8(ascii: ".")
+    }
+    // Dots stand only before `p` of a partial tile: there is no way up.
+    guard isPlain, path.utf8.count <= tilePathBytesMax, !path.contains(".."),
+      !path.contains("//")
+    else { throw Problem(.routeNotFound) }
+    return PublishedFile(path: "tile/" + path, type: "application/octet-stream")
+  }
+
+  /// The proof of an event.
+  static func proof(
+    of record: AuditRecord, _ services: Services
+  ) async throws(Problem) -> HTTPResponse {
     let proof: [UInt8]?
     do {
       proof = try await services.auditFiles.receipt(record)
@@ -46,50 +129,18 @@ enum AuditEndpoints {
     return file(proof, type: "text/plain; charset=utf-8", name: "\(record.id).tlog-proof")
   }
 
-  /// `GET /v1/audit/log/checkpoint`.
-  static let checkpoint = Endpoint { call, services throws(Problem) in
-    try await published("checkpoint", call, services, type: "text/plain; charset=utf-8")
-  }
-
-  /// `GET /v1/audit/log/tile/{path...}`.
-  static let tile = Endpoint { call, services throws(Problem) in
-    let path = call.parameters["path"] ?? ""
-    let isPlain = path.utf8.allSatisfy { byte in
-      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "/")
-        || byte == UInt8(ascii: ".")
-    }
-    // Dots stand only before `p` of a partial tile: there is no way up.
-    guard isPlain, path.utf8.count <= tilePathBytesMax, !path.contains(".."),
-      !path.contains("//")
-    else { throw Problem(.routeNotFound) }
-    return try await published("tile/" + path, call, services, type: "application/octet-stream")
-  }
-
-  private static func record(_ call: Call, _ services: Services) async throws(Problem)
-    -> AuditRecord
-  {
-    let (id, caller) = (try call.id("event", EventID.self), try call.caller())
-    return try await services.run { () async throws(DeliveryError) in
-      try await services.readAudit.show(id, by: caller)
-    }
-  }
-
-  private static func published(
-    _ path: String, _ call: Call, _ services: Services, type: String
+  /// A file that the sealer published.
+  static func published(
+    _ wanted: PublishedFile, in log: LogID, _ services: Services
   ) async throws(Problem) -> HTTPResponse {
-    let caller = try call.caller()
-    try await services.run { () async throws(DeliveryError) in
-      try await services.readAudit.open(caller)
-    }
     let bytes: [UInt8]?
     do {
-      bytes = try await services.auditFiles.read(.tenant(caller.tenant), path)
+      bytes = try await services.auditFiles.read(log, wanted.path)
     } catch {
       throw Problem(.unexpected, cause: error)
     }
     guard let bytes else { throw Problem(.routeNotFound, "The log has no such file.") }
-    return file(bytes, type: type, name: nil)
+    return file(bytes, type: wanted.type, name: nil)
   }
 
   private static func file(_ bytes: [UInt8], type: String, name: String?) -> HTTPResponse {

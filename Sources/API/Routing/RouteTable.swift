@@ -29,6 +29,7 @@ package enum RouteTable {
     (.get, "/audit/events", AuditEndpoints.events),
     (.get, "/audit/events/{event}", AuditEndpoints.event),
     (.get, "/audit/events/{event}/receipt", AuditEndpoints.receipt),
+    (.get, "/audit/people/{pseudonym}", AuditEndpoints.person),
     (.get, "/audit/log/checkpoint", AuditEndpoints.checkpoint),
     (.get, "/audit/log/tile/{path...}", AuditEndpoints.tile),
   ]
@@ -40,6 +41,11 @@ package enum RouteTable {
     (.get, "/v1/tenants/{tenant}", AdministrationEndpoints.tenant),
     (.post, "/v1/tenants/{tenant}/tokens", AdministrationEndpoints.issueToken),
     (.post, "/v1/tenants/{tenant}/tokens/revocations", AdministrationEndpoints.revokeToken),
+    (.get, "/v1/system/audit/events", SystemAuditEndpoints.events),
+    (.get, "/v1/system/audit/events/{event}", SystemAuditEndpoints.event),
+    (.get, "/v1/system/audit/events/{event}/receipt", SystemAuditEndpoints.receipt),
+    (.get, "/v1/system/audit/log/checkpoint", SystemAuditEndpoints.checkpoint),
+    (.get, "/v1/system/audit/log/tile/{path...}", SystemAuditEndpoints.tile),
   ]
 
   /// Every route with its method and template, for the documentation and the cross-tenant matrix.

@@ -250,3 +250,34 @@ public struct EventBody: WireObject, Equatable {
     writer.member("leaf", leaf)
   }
 }
+
+/// The person behind a pseudonym of an audit log (`GET /v1/audit/people/{pseudonym}`).
+public struct PersonBody: WireObject, Equatable {
+  /// The pseudonym, as it stands in leaves.
+  public var pseudonym: String
+
+  /// The issuer that vouches for the subject.
+  public var issuer: String
+
+  /// The person's name at the issuer.
+  public var subject: String
+
+  /// Creates a body from its members.
+  public init(pseudonym: String, issuer: String, subject: String) {
+    self.pseudonym = pseudonym
+    self.issuer = issuer
+    self.subject = subject
+  }
+
+  package init(members: JSONObject) throws(JSONError) {
+    pseudonym = try members.requiredString("pseudonym")
+    issuer = try members.requiredString("issuer")
+    subject = try members.requiredString("subject")
+  }
+
+  package func writeMembers(to writer: inout JSONWriter) {
+    writer.member("pseudonym", pseudonym)
+    writer.member("issuer", issuer)
+    writer.member("subject", subject)
+  }
+}

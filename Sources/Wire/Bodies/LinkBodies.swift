@@ -10,31 +10,24 @@ public struct RecipientBody: WireObject, Equatable {
   /// The roles that grants may name.
   public var roles: [String]?
 
-  /// An address for the erasable part of the audit log.
-  public var email: String?
-
   /// Creates a body from its members.
   public init(
     id: String,
-    roles: [String]? = nil,
-    email: String? = nil
+    roles: [String]? = nil
   ) {
     self.id = id
     self.roles = roles
-    self.email = email
   }
 
   package init(members: JSONObject) throws(JSONError) {
-    try members.allow(only: "id", "roles", "email")
+    try members.allow(only: "id", "roles")
     id = try members.requiredString("id")
     roles = try members.strings("roles")
-    email = try members.string("email")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
     writer.member("id", id)
     if let roles { writer.member("roles", roles) }
-    writer.member("email", email)
   }
 }
 
