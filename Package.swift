@@ -151,7 +151,12 @@ let package = Package(
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "JOSE", "Delivery", "Wire",
       ]),
-    tests(of: "Gateway"),
+    tests(
+      of: "Gateway",
+      [
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "HTTPClient", "SigV4", "S3",
+        "JOSE", "AuditLog", "Delivery", "SQLiteStore", "API", "Wire", "postern", "postern-scrub",
+      ]),
     // Transcripts are read from the source tree: they are documentation, not resources.
     .testTarget(
       name: "posternTests",

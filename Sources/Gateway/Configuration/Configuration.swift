@@ -1,5 +1,7 @@
 // The settings of one server with their types, checked against each other.
 
+package import HTTPClient
+import HTTPMessage
 import JSONText
 
 /// What `postern serve` runs with.
@@ -35,6 +37,8 @@ package struct Configuration: Sendable {
     package let region: String
     package let bucket: String
     package let isPathStyle: Bool
+    /// How long the store may be silent.
+    package let quietSeconds: Int
     package let credentials: Credentials
     /// The embedded store's address.
     package let listen: AddressSetting
@@ -65,6 +69,8 @@ package struct Configuration: Sendable {
   package let issuers: [IssuerSettings]
   package let acceptsLocalIssuer: Bool
   package let leewaySeconds: Int64
+  /// Private networks in which key sets may lie.
+  package let keyNetworks: [AddressRange]
   package let auditOrigin: String
   package let sealsItself: Bool
   package let sealMilliseconds: Int64
@@ -81,6 +87,9 @@ package struct Configuration: Sendable {
     let ops = read.text("ops_listen")
     opsListen = ops.isEmpty ? nil : try read.address("ops_listen", ops)
     trustedProxies = read.texts("trusted_proxies")
+    guard trustedProxies.allSatisfy({ AddressBlock($0) != nil }) else {
+      throw ConfigurationError(.invalidSetting, "trusted_proxies must be networks (CIDR)")
+    }
     loops = Int(read.integer("loops"))
     logsRequests = read.truth("log.requests")
     limits = Limits(
@@ -107,6 +116,12 @@ package struct Configuration: Sendable {
     }
     acceptsLocalIssuer = read.truth("local_issuer")
     leewaySeconds = read.integer("token_leeway_seconds")
+    keyNetworks = try read.texts("key_networks").map { text throws(ConfigurationError) in
+      guard let range = AddressRange(text) else {
+        throw ConfigurationError(.invalidSetting, "key_networks must be networks (CIDR)")
+      }
+      return range
+    }
     auditOrigin = read.text("audit.origin")
     guard !auditOrigin.isEmpty, !auditOrigin.contains(where: { $0 == " " || $0 == "+" }) else {
       throw ConfigurationError(.invalidSetting, "audit.origin must have no space and no plus sign")
@@ -137,7 +152,8 @@ package struct Configuration: Sendable {
     return ObjectStore(
       endpoint: endpoint, publicEndpoint: try read.origin("object_store.public_endpoint"),
       region: read.text("object_store.region"), bucket: read.text("object_store.bucket"),
-      isPathStyle: read.text("object_store.style") == "path", credentials: credentials,
+      isPathStyle: read.text("object_store.style") == "path",
+      quietSeconds: Int(read.integer("object_store.quiet_seconds")), credentials: credentials,
       listen: try read.address("object_store.listen", read.text("object_store.listen")),
       writesAccessLog: read.truth("object_store.access_log"))
   }

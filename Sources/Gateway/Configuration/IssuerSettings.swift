@@ -1,5 +1,6 @@
 // One entry of `issuers`: whose tokens are believed, and for which tenants.
 
+import Delivery
 package import JSONText
 
 /// An issuer of tokens as configured.
@@ -57,6 +58,9 @@ package struct IssuerSettings: Sendable, Equatable {
       }
       let named = try members.strings("tenants") ?? []
       guard !named.isEmpty else { throw JSONError(.missingMember, "tenants is missing or empty") }
+      guard named == ["*"] || named.allSatisfy({ TenantID($0) != nil }) else {
+        throw JSONError(.wrongType, "tenants must be names of tenants, or only \"*\"")
+      }
       tenants = named == ["*"] ? .all : .only(named)
       let claims = try members.object("claims") ?? JSONObject()
       try claims.allow(only: "tenant", "scope", "roles", "subject")

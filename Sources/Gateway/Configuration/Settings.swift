@@ -69,6 +69,9 @@ package enum Settings {
     Setting(
       "object_store.credentials_file", .text(bytesMax: 4096), "",
       "path of the AWS credentials file"),
+    Setting(
+      "object_store.quiet_seconds", .integer(1...600), 20,
+      "time that the S3 store may be silent before a call to it fails"),
     Setting("object_store.profile", .text(bytesMax: 128), "default", "profile in that file"),
     Setting(
       "object_store.listen", .text(bytesMax: 256), "127.0.0.1:9000",
@@ -93,6 +96,9 @@ package enum Settings {
       "issuers of tokens: issuer, audience, tenants, jwks_url or jwks_file, algorithms, claims"),
     Setting(
       "local_issuer", .truth, true, "whether tokens of `postern token issue` are accepted"),
+    Setting(
+      "key_networks", .texts(countMax: 16), [],
+      "private networks (CIDR) in which a jwks_url may lie; public addresses always may"),
     Setting("token_leeway_seconds", .integer(0...60), 30, "allowance for clocks of issuers"),
   ]
 

@@ -1,5 +1,6 @@
 // A descriptor with an owner, and the few calls that the gateway makes on one.
 
+import CSystem
 import Glibc
 
 /// Closes a descriptor when the last reference goes away.
@@ -19,6 +20,23 @@ package final class FileDescriptor: Sendable {
     let number = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
     guard number >= 0 else { throw FileError(purpose) }
     return FileDescriptor(owning: number)
+  }
+
+  /// Creates a file with its content in one step, durable when it returns: after a crash the name is
+  /// either absent or stands for all bytes. An existing name is an error and stays as it is.
+  static func create(
+    _ path: String, _ bytes: [UInt8], mode: mode_t, purpose: String
+  ) throws(FileError) {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let file = try open(folder, postern_O_TMPFILE | O_WRONLY, mode: mode, purpose: purpose)
+    try file.write(bytes, purpose: purpose)
+    try file.synchronize(purpose: purpose)
+    let source = "/proc/self/fd/\(file.number)"
+    guard unsafe linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+      throw FileError(purpose)
+    }
+    try open(folder, O_RDONLY | O_DIRECTORY, purpose: purpose).synchronize(purpose: purpose)
   }
 
   /// Writes all bytes at the current position.

@@ -11,7 +11,7 @@ package struct FileError: Error, Sendable, CustomStringConvertible {
   package let number: Int32
 
   /// Takes `errno` of the call that just failed.
-  init(_ purpose: String, number: Int32 = errno) {
+  package init(_ purpose: String, number: Int32 = errno) {
     self.purpose = purpose
     self.number = number
   }

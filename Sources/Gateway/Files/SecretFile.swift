@@ -15,13 +15,18 @@ package enum SecretFile {
     let content: [UInt8]?
     var status = stat()
     do throws(FileError) {
-      let file = try FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW, purpose: "open \(path)")
+      // Without O_NONBLOCK a pipe in the file's place would hold the start for ever.
+      let file = try FileDescriptor.open(
+        path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, purpose: "open \(path)")
       guard unsafe fstat(file.number, &status) == 0 else { throw FileError("look at \(path)") }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw FileError("read \(path), which is no regular file", number: EINVAL)
+      }
       content = try file.readAll(bytesMax: bytesMax, purpose: "read \(path)")
     } catch {
       throw ConfigurationError(.secretUnusable, error.description)
     }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 == 0 else {
+    guard status.st_mode & 0o077 == 0 else {
       throw ConfigurationError(
         .secretUnusable, "\(path) can be read by others: chmod 600 \(path)")
     }
@@ -36,9 +41,6 @@ package enum SecretFile {
   /// Creates a file for a secret, durable when it returns; an existing one is an error.
   /// - Throws: A `FileError`.
   package static func create(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-    let file = try FileDescriptor.open(
-      path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600, purpose: "create \(path)")
-    try file.write(bytes, purpose: "write \(path)")
-    try file.synchronize(purpose: "write \(path)")
+    try FileDescriptor.create(path, bytes, mode: 0o600, purpose: "create \(path)")
   }
 }

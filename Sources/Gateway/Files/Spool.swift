@@ -23,8 +23,9 @@ package actor Spool {
   /// Opens a nameless file in the folder.
   package init(folder: String) throws(FileError) {
     executor = QueueExecutor(label: "spool")
+    // O_EXCL: the file cannot be given a name later either (open(2)).
     file = try FileDescriptor.open(
-      folder, postern_O_TMPFILE | O_RDWR, purpose: "create a spool file")
+      folder, postern_O_TMPFILE | O_EXCL | O_RDWR, purpose: "create a spool file")
   }
 
   /// Appends bytes.

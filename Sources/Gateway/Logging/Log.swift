@@ -34,7 +34,10 @@ package struct Log: Sendable {
   /// A log that keeps nothing, for the demo and tests.
   package static func silent(clock: Clock) -> Log { Log(clock: clock) { _ in } }
 
-  /// Writes one event; field values are cut at 512 bytes.
+  /// The most bytes of a field's text; the rest is cut off between two characters.
+  package static let textBytesMax = 512
+
+  /// Writes one event; texts are cut at `textBytesMax`.
   package func event(
     _ level: LogLevel, _ name: String, _ fields: [(String, LogValue)] = []
   ) {
@@ -45,13 +48,26 @@ package struct Log: Sendable {
     writer.member("event", name)
     for (name, value) in fields {
       switch value {
-      case .text(let text): writer.member(name, String(text.prefix(512)))
+      case .text(let text): writer.member(name, Self.cut(text))
       case .number(let number): writer.member(name, number)
       case .truth(let truth): writer.member(name, truth)
       }
     }
     writer.endObject()
     write(writer.bytes + [UInt8(ascii: "\n")])
+  }
+
+  private static func cut(_ text: String) -> String {
+    guard text.utf8.count > textBytesMax else { return text }
+    // A character may consist of any number of scalars, so it is the scalars that are counted.
+    var result = String.UnicodeScalarView()
+    var count = 0
+    for scalar in text.unicodeScalars {
+      count += UTF8.width(scalar)
+      if count > textBytesMax { break }
+      result.append(scalar)
+    }
+    return String(result)
   }
 }
 

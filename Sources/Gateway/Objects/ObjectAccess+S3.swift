@@ -98,7 +98,8 @@ extension ObjectError {
     case .digestMismatch:
       self.init(.digestMismatch, "The object store received other bytes.", cause: error)
     case .slowDown, .storeFailed, .timeout, .unreachable, .connectionLost, .garbageAnswer,
-      .tooManyRequests, .quotaExceeded, .cancelled, .noSuchBucket:
+      .tooManyRequests, .quotaExceeded, .cancelled, .noSuchBucket,
+      .conflict, .responseTooLarge:
       self.init(.unavailable, "The object store is not available.", cause: error)
     default:
       self.init(.refused, "The object store refuses the request.", cause: error)

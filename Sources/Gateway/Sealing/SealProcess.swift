@@ -7,12 +7,16 @@ import Glibc
 
 /// A `postern seal` beside this server.
 package actor SealProcess {
-  /// The least time between two starts, in seconds.
-  private static let restartSeconds = 5
+  /// How long the child may take for its last checkpoints before it is killed, in milliseconds.
+  private static let stopMilliseconds = 10_000
+
+  /// The time between two looks at an ending child, in milliseconds.
+  private static let lookMilliseconds: UInt32 = 10
 
   private let program: String
   private let arguments: [String]
   private let log: Log
+  private let restartSeconds: Int
   private let executor = QueueExecutor(label: "seal-process")
   private var child: pid_t = 0
   private var input: FileDescriptor?
@@ -23,8 +27,14 @@ package actor SealProcess {
   }
 
   /// Names the program and the data folder that it seals.
-  package init(folder: DataFolder, log: Log) {
-    program = ProgramPath.beside("postern")
+  /// - Parameters:
+  ///   - program: The path of `postern`; beside the running program unless given.
+  ///   - restartSeconds: The least time between two starts.
+  package init(
+    folder: DataFolder, log: Log, program: String? = nil, restartSeconds: Int = 5
+  ) {
+    self.program = program ?? ProgramPath.beside("postern")
+    self.restartSeconds = restartSeconds
     arguments = ["postern", "seal", "--data", folder.path, "--until-input-ends"]
     self.log = log
   }
@@ -67,12 +77,9 @@ package actor SealProcess {
   /// Starts the child again whenever it has died, until cancelled.
   package func supervise() async {
     while !Task.isCancelled {
-      do { try await Task.sleep(for: .seconds(Self.restartSeconds)) } catch { return }
-      var status: Int32 = 0
-      guard !isStopping, child > 0, unsafe waitpid(child, &status, WNOHANG) == child else {
-        continue
-      }
-      log.event(.error, "sealer-died", [("status", .number(Int64(status)))])
+      do { try await Task.sleep(for: .seconds(restartSeconds)) } catch { return }
+      guard !isStopping else { return }
+      if isRunning { continue }
       do throws(StartError) { try start() } catch {
         log.event(.error, "sealer-not-started", [("reason", .text(error.detail))])
       }
@@ -83,12 +90,26 @@ package actor SealProcess {
   package func stop() {
     isStopping = true
     input = nil
+    for _ in 0..<(Self.stopMilliseconds / Int(Self.lookMilliseconds)) where isRunning {
+      usleep(Self.lookMilliseconds * 1000)
+    }
     guard child > 0 else { return }
-    var status: Int32 = 0
-    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+    log.event(.error, "sealer-killed")
+    kill(child, SIGKILL)
+    while waitpid(child, nil, 0) < 0, errno == EINTR {}
     child = 0
   }
 
-  /// Whether the child lives.
-  package var isRunning: Bool { child > 0 && kill(child, 0) == 0 }
+  /// The child's process number while it lives.
+  package var process: Int32? { isRunning ? child : nil }
+
+  /// Whether the child lives; a dead one is buried and reported.
+  package var isRunning: Bool {
+    guard child > 0 else { return false }
+    var status: Int32 = 0
+    guard unsafe waitpid(child, &status, WNOHANG) != 0 else { return true }
+    child = 0
+    if !isStopping { log.event(.error, "sealer-died", [("status", .number(Int64(status)))]) }
+    return false
+  }
 }

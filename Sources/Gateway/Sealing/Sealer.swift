@@ -14,9 +14,13 @@ package actor Sealer {
   /// An idle log is signed again after this time, which shows that it lives.
   private static let resealMilliseconds: Int64 = 3_600_000
 
-  private struct OpenLog {
-    let writer: LogWriter
-    var sealedAt: Int64
+  /// Logs that stay open between two rounds; each holds the descriptor of its lock.
+  private static let writersMax = 256
+
+  /// What the last checkpoint of a log says.
+  private struct Sealed {
+    let size: Int64
+    let at: Int64
   }
 
   private let folder: DataFolder
@@ -26,7 +30,9 @@ package actor Sealer {
   private let log: Log
   private let clock: Clock
   private let executor = QueueExecutor(label: "sealer")
-  private var writers: [LogID: OpenLog] = [:]
+  private var writers: [LogID: LogWriter] = [:]
+  private var sealed: [LogID: Sealed] = [:]
+  private var failures: [LogID: String] = [:]
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -81,40 +87,48 @@ package actor Sealer {
   }
 
   private func seal(_ size: LogSize) async -> Bool {
+    let now = clock.now().milliseconds
+    if let last = sealed[size.log], last.size == size.size,
+      now - last.at < Self.resealMilliseconds
+    {
+      return false
+    }
     do {
-      let now = clock.now().milliseconds
-      var open = try writer(of: size.log)
-      try open.writer.check(storeSize: Int(size.size))
-      let isDue = now - open.sealedAt >= Self.resealMilliseconds
-      guard open.writer.size < Int(size.size) || isDue else { return false }
-      while open.writer.size < Int(size.size) {
-        let leaves = try await source.leaves(
-          size.log, Int64(open.writer.size), Self.leavesPerRead)
+      let writer = try writer(of: size.log)
+      try writer.check(storeSize: Int(size.size))
+      while writer.size < Int(size.size) {
+        let leaves = try await source.leaves(size.log, Int64(writer.size), Self.leavesPerRead)
         guard !leaves.isEmpty else { break }
-        try open.writer.append(leaves, at: open.writer.size)
+        try writer.append(leaves, at: writer.size)
       }
-      _ = try open.writer.seal(atMilliseconds: now)
-      open.sealedAt = now
-      writers[size.log] = open
+      try writer.seal(atMilliseconds: now)
+      sealed[size.log] = Sealed(size: Int64(writer.size), at: now)
+      failures[size.log] = nil
       return true
     } catch {
       // A writer that failed may not know what is on disk: the next turn opens it anew.
       writers[size.log] = nil
-      log.event(
-        .error, "seal-failed",
-        [("log", .text(size.log.description)), ("reason", .text("\(error)"))])
+      sealed[size.log] = nil
+      report("\(error)", of: size.log)
       return false
     }
   }
 
-  private func writer(of id: LogID) throws -> OpenLog {
+  /// One line for a failure, not one for each round in which it lasts.
+  private func report(_ reason: String, of id: LogID) {
+    guard failures[id] != reason else { return }
+    failures[id] = reason
+    log.event(
+      .error, "seal-failed", [("log", .text(id.description)), ("reason", .text(reason))])
+  }
+
+  private func writer(of id: LogID) throws -> LogWriter {
     if let open = writers[id] { return open }
+    if writers.count >= Self.writersMax, let any = writers.keys.first { writers[any] = nil }
     let bytes = seed.withBytes { span in (0..<span.count).map { span[$0] } }
     let signer = try NoteSigner(name: Self.name(of: id, origin: origin), seed: bytes)
-    let open = OpenLog(
-      writer: try LogWriter(
-        directory: Self.directory(of: id, in: folder), signers: [signer]),
-      sealedAt: 0)
+    let open = try LogWriter(
+      directory: Self.directory(of: id, in: folder), signers: [signer])
     try publishVerifier(signer.verifier, of: id)
     writers[id] = open
     return open
@@ -125,10 +139,8 @@ package actor Sealer {
   private func publishVerifier(_ verifier: NoteVerifier, of id: LogID) throws(FileError) {
     let path = Self.verifierFile(of: id, in: folder)
     if unsafe access(path, F_OK) == 0 { return }
-    let file = try FileDescriptor.open(
-      path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644, purpose: "publish the verification key")
-    try file.write(
-      Array((verifier.description + "\n").utf8), purpose: "publish the verification key")
-    try file.synchronize(purpose: "publish the verification key")
+    try FileDescriptor.create(
+      path, Array((verifier.description + "\n").utf8), mode: 0o644,
+      purpose: "publish the verification key")
   }
 }

@@ -27,6 +27,9 @@ package struct EmbeddedStore: Sendable {
   ) throws(StartError) {
     credentials = try Self.credentials(folder)
     let settings = configuration.objectStore
+    guard case .tcp(let host, _) = settings.listen else {
+      throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
+    }
     do {
       let store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
       let handler = S3Endpoint(
@@ -41,10 +44,9 @@ package struct EmbeddedStore: Sendable {
     } catch {
       throw StartError(.storeUnusable, "the embedded object store cannot start: \(error)")
     }
-    guard case .tcp(let host, _) = settings.listen else {
-      throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
-    }
-    let name = host.contains(":") ? "[\(host)]" : host
+    // Nobody can connect to "every address"; the gateway itself takes the loopback.
+    let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
+    let name = reachable.contains(":") ? "[\(reachable)]" : reachable
     endpoint = "http://\(name):\(server.port ?? 0)"
   }
 

@@ -35,7 +35,7 @@ struct GatewayParts: Sendable {
     _ folder: DataFolder, _ configuration: Configuration, clock: Clock, log: Log,
     environment: [String: String]
   ) throws(StartError) {
-    publicOrigin = try Self.publicOrigin(configuration)
+    publicOrigin = try configuration.publicOrigin()
     do throws(ConfigurationError) {
       keys = try KeyRing(folder)
       trust = try TokenTrustKeeper(configuration, keys: keys, log: log, clock: clock)
@@ -101,7 +101,9 @@ struct GatewayParts: Sendable {
       addressLimiter: addresses,
       proxies: TrustedProxies(configuration.trustedProxies.compactMap { AddressBlock($0) }),
       clock: clock, publicOrigin: publicOrigin, uploadBytesMax: configuration.limits.uploadBytes,
-      uploads: .spool(in: folder), progress: progress, background: background,
+
+      uploads: .spool(in: folder, seconds: configuration.limits.uploadSeconds, clock: clock),
+      progress: progress, background: background,
       localIssuer: KeyRing.localIssuer,
       tokens: TokenIssuer { tenant, body throws(Problem) in try issuer.issue(tenant, body) },
       auditFiles: AuditFiles(
@@ -115,24 +117,15 @@ struct GatewayParts: Sendable {
       limit: RateLimit(requestsPerMinute: perMinute), keysMax: Self.limiterKeysMax, clock: clock)
   }
 
-  private static func publicOrigin(_ configuration: Configuration) throws(StartError) -> String {
-    if let origin = configuration.publicURL { return origin.description }
-    guard case .tcp(let host, let port)? = configuration.listen.first, port != 0 else {
-      throw StartError(
-        .settingInvalid, "public_url is needed where the first address has no fixed port")
-    }
-    let isAnywhere = host == "0.0.0.0" || host == "::"
-    let name = isAnywhere ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
-    return "http://\(name):\(port)"
-  }
-
   private static func client(
     _ configuration: Configuration, _ embedded: EmbeddedStore?, clock: Clock,
     environment: [String: String]
   ) throws(StartError) -> S3Client {
     let settings = configuration.objectStore
     do {
-      let style: Endpoint.Style = settings.isPathStyle ? .path : .virtualHost
+      // The embedded store knows buckets in the path only.
+      let style: Endpoint.Style =
+        settings.isPathStyle || embedded != nil ? .path : .virtualHost
       let address = settings.endpoint?.description ?? embedded?.endpoint ?? ""
       var s3 = S3Configuration(
         endpoint: try Endpoint(address, style: style),
@@ -140,9 +133,11 @@ struct GatewayParts: Sendable {
           try Endpoint($0.description, style: style)
         }, region: settings.region)
       s3.payloadSigning = .digest
+      var http = HTTPClientConfiguration()
+      http.lowSpeedSeconds = settings.quietSeconds
       return S3Client(
         s3, credentials: try credentials(settings, embedded, environment),
-        http: try HTTPClient(HTTPClientConfiguration()), clock: clock)
+        http: try HTTPClient(http), clock: clock)
     } catch {
       throw StartError(.storeUnusable, "object_store: \(error)")
     }
@@ -176,12 +171,21 @@ struct GatewayParts: Sendable {
 
 extension UploadIntake {
   /// Uploads wait in nameless files of the data folder.
-  fileprivate static func spool(in folder: DataFolder) -> UploadIntake {
+  /// The server already refuses a stream that trickles; `seconds` bounds the whole of it.
+  fileprivate static func spool(
+    in folder: DataFolder, seconds: Int, clock: Clock
+  ) -> UploadIntake {
     UploadIntake(
       open: {
         let spool = try Spool(folder: folder.path)
+        let end = clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
         return Sink(
-          append: { bytes in try await spool.append(bytes) },
+          append: { bytes in
+            guard clock.monotonicNanoseconds() < end else {
+              throw DeliveryError(.uploadIncomplete, "The bytes took longer than \(seconds) s.")
+            }
+            try await spool.append(bytes)
+          },
           finish: { await spool.finish() })
       },
       isFull: { ($0 as? FileError)?.isFull ?? false })

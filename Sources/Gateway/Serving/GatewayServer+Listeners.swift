@@ -10,6 +10,9 @@ import S3
 import SQLiteStore
 
 extension GatewayServer {
+  /// The longest wait for the object store when readiness is asked for.
+  private static let readinessSeconds = 3
+
   static func publicConfiguration(_ options: Options) throws(StartError) -> HTTPServerConfiguration
   {
     var listeners = [ListenAddress]()
@@ -42,16 +45,32 @@ extension GatewayServer {
         var faults = [String]()
         if draining.withLock({ $0 }) { faults.append("draining") }
         if parts.store.writerStatus.isStopped { faults.append("store-unavailable") }
-        do throws(S3Error) {
-          if try await !parts.client.hasBucket(bucket) { faults.append("bucket-missing") }
-        } catch {
-          faults.append("object-store-unavailable: \(error.code.rawValue)")
-        }
+        if let fault = await storeFault(parts.client, bucket) { faults.append(fault) }
         return Readiness(faults: faults)
       }, metrics: { metrics.text() })
     var configuration = HTTPServerConfiguration(listeners: [try address.listener()])
     configuration.clock = options.clock
     return try server(configuration, handler)
+  }
+
+  /// What is wrong with the object store; whoever asks for readiness does not wait long.
+  private static func storeFault(_ client: S3Client, _ bucket: String) async -> String? {
+    await withTaskGroup(of: String?.self) { group in
+      group.addTask {
+        do throws(S3Error) {
+          return try await client.hasBucket(bucket) ? nil : "bucket-missing"
+        } catch {
+          return "object-store-unavailable: \(error.code.rawValue)"
+        }
+      }
+      group.addTask {
+        // Cancelled when the store was faster; its answer has been taken by then.
+        do { try await Task.sleep(for: .seconds(readinessSeconds)) } catch { return nil }
+        return "object-store-unavailable: timeout"
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
   }
 
   /// Starts one server.

@@ -1,13 +1,14 @@
 // Problem details for requests that the server refused before the API saw them.
 
 import API
-import HTTPMessage
-import HTTPServer
+package import HTTPMessage
+package import HTTPServer
 import Wire
 
-enum Refusals {
+/// Answers for what the server refuses itself.
+package enum Refusals {
   /// The answer to a refused request.
-  static func answer(_ code: RefusalCode, _ id: RequestID) -> HTTPResponse {
+  package static func answer(_ code: RefusalCode, _ id: RequestID) -> HTTPResponse {
     Problem(problem(code)).response(to: id)
   }
 

@@ -40,6 +40,10 @@ enum RequestLog {
   private static func path(of request: HTTPRequest) -> String {
     let path = request.rawPath
     if path.starts(with: "/d/".utf8) { return "/d/..." }
+    // No path of ours holds a `%` or a token elsewhere; a mistyped link may, and is still a secret.
+    let marker = Array("pst_".utf8)
+    let holdsToken = path.indices.contains { path[$0...].starts(with: marker) }
+    if holdsToken || path.contains(UInt8(ascii: "%")) { return "..." }
     return String(decoding: path.prefix(256), as: UTF8.self)
   }
 }

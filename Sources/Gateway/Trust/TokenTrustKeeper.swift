@@ -23,22 +23,24 @@ package actor TokenTrustKeeper {
   private var sources: [Source]
   private let local: JWSVerifier?
   private let localRules: IssuerRules?
-  private let client: HTTPClient
+  private let fetchURL: @Sendable (_ url: String) async throws -> [UInt8]
   private let log: Log
   private let clock: Clock
   private var generation = 0
   private nonisolated let published: Lock<TokenTrust>
 
-  /// Prepares the issuers of a configuration.
-  /// - Throws: `setting-invalid` for a policy that cannot hold, `setting-contradict` without a client.
+  /// Prepares the issuers of a configuration; the local one is trusted from here on.
+  /// - Parameter fetchURL: Fetches a key set; over https with bounds unless given.
+  /// - Throws: `setting-invalid` for a policy that cannot hold or without a client.
   package init(
-    _ configuration: Configuration, keys: KeyRing, log: Log, clock: Clock
+    _ configuration: Configuration, keys: KeyRing, log: Log, clock: Clock,
+    fetchURL: (@Sendable (_ url: String) async throws -> [UInt8])? = nil
   ) throws(ConfigurationError) {
     self.log = log
     self.clock = clock
     let leeway = Int(configuration.leewaySeconds)
     do {
-      client = try HTTPClient(.keySets())
+      self.fetchURL = try fetchURL ?? Self.overHTTPS(configuration.keyNetworks)
       local =
         configuration.acceptsLocalIssuer
         ? JWSVerifier(
@@ -62,7 +64,20 @@ package actor TokenTrustKeeper {
     localRules = local.map { _ in
       IssuerRules(issuer: KeyRing.localIssuer, tenants: nil, isLocal: true)
     }
-    published = Lock(TokenTrust(generation: 0, directory: IssuerDirectory(), rules: [:]))
+    published = Lock(Self.trust(generation: 0, local, localRules, sources, now: 0))
+  }
+
+  private static func overHTTPS(
+    _ networks: [AddressRange]
+  ) throws(HTTPClientError) -> @Sendable (String) async throws -> [UInt8] {
+    let client = try HTTPClient(.keySets(allowing: networks))
+    return { url in
+      let answer = try await client.fetch(ClientRequest(.get, url))
+      guard answer.status == .ok else {
+        throw ConfigurationError(.fileUnreadable, "the key set answers \(answer.status.code)")
+      }
+      return answer.body
+    }
   }
 
   /// The trust as the API takes it.
@@ -74,12 +89,17 @@ package actor TokenTrustKeeper {
 
   /// Fetches every set once, then keeps them current until cancelled.
   package func run() async {
-    publish()
     while !Task.isCancelled {
-      for index in sources.indices where sources[index].cache.tick(atSeconds: now) == .fetch {
-        await fetch(index)
-      }
+      await refresh()
       do { try await Task.sleep(for: .seconds(Self.tickSeconds)) } catch { return }
+    }
+  }
+
+  /// Reads or fetches every set that is due, side by side: one silent issuer delays no other.
+  package func refresh() async {
+    let due = sources.indices.filter { sources[$0].cache.tick(atSeconds: now) == .fetch }
+    await withTaskGroup(of: Void.self) { group in
+      for index in due { group.addTask { await self.fetch(index) } }
     }
   }
 
@@ -97,12 +117,7 @@ package actor TokenTrustKeeper {
     do {
       let bytes: [UInt8]
       switch sources[index].settings.keys {
-      case .url(let url):
-        let answer = try await client.fetch(ClientRequest(.get, url))
-        guard answer.status == .ok else {
-          throw ConfigurationError(.fileUnreadable, "the key set answers \(answer.status.code)")
-        }
-        bytes = answer.body
+      case .url(let url): bytes = try await fetchURL(url)
       case .file(let path): bytes = try Self.read(path)
       }
       _ = try sources[index].cache.fetchFinished(bytes, atSeconds: now)
@@ -118,6 +133,15 @@ package actor TokenTrustKeeper {
 
   private func publish() {
     generation += 1
+    let trust = Self.trust(
+      generation: generation, local, localRules, sources, now: now)
+    published.withLock { $0 = trust }
+  }
+
+  private static func trust(
+    generation: Int, _ local: JWSVerifier?, _ localRules: IssuerRules?, _ sources: [Source],
+    now: Int64
+  ) -> TokenTrust {
     var directory = IssuerDirectory()
     var rules = [String: IssuerRules]()
     do throws(JOSEError) {
@@ -134,8 +158,7 @@ package actor TokenTrustKeeper {
       // Sixteen issuers at most were configured; the directory holds sixty-four.
       preconditionFailure("the configured issuers fit the directory")
     }
-    let trust = TokenTrust(generation: generation, directory: directory, rules: rules)
-    published.withLock { $0 = trust }
+    return TokenTrust(generation: generation, directory: directory, rules: rules)
   }
 
   private static func rules(_ settings: IssuerSettings) -> IssuerRules {
