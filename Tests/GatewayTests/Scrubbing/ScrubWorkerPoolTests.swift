@@ -6,6 +6,7 @@ import Delivery
 import Dispatch
 import Gateway
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct ScrubWorkerPoolTests {
@@ -48,6 +49,23 @@ import Testing
         #expect(name(outcome) == item.reason)
       }
     }
+  }
+
+  @Test(.needsChecks, .disabled(if: isSanitized, sandboxNote))
+  func `no type of file makes a worker leave its sandbox`() async throws {
+    let manifest = try Checks.text("corpus/scrub/MANIFEST.tsv").split(separator: "\n").dropFirst()
+    let failed = try await withPool { pool in
+      var failed: [String] = []
+      for line in manifest {
+        let path = String(line.prefix { $0 != "\t" })
+        let source = try await spooled(Checks.bytes("corpus/scrub/" + path))
+        let outcome = try await pool.scrub(source, declared: declared(path)) {}
+        if name(outcome).hasPrefix("worker") { failed.append(path) }
+      }
+      return failed
+    }
+    #expect(failed.isEmpty)
+    #expect(manifest.count >= 100)
   }
 
   @Test(.disabled(if: isSanitized, sandboxNote))
