@@ -21,6 +21,11 @@ def cpu_seconds(pid):
     return sum(int(open(f"/proc/{pid}/task/{task}/schedstat").read().split()[0]) for task in os.listdir(f"/proc/{pid}/task")) / 1e9
 
 
+def family_cpu_seconds(pid):
+    """CPU time of a process and its children that are alive."""
+    return cpu_seconds(pid) + sum(family_cpu_seconds(child) for child in children(pid))
+
+
 def memory_mib(pid):
     return next(int(line.split()[1]) for line in open(f"/proc/{pid}/status") if line.startswith("VmRSS")) / 1024
 
@@ -105,20 +110,24 @@ def links(work):
         with open(work + "/ids", "w") as file: file.write("\n".join(fill(gateway, token)))
         with open(work + "/token", "w") as file: file.write(token)
         until_answers(peer_port)
-        subjects = {"ours": (gateway.port, work + "/ids", work + "/token"),
-                    "peer": (peer_port, peer_folder + "/ids.txt", peer_folder + "/token.txt")}
+        subjects = {"ours": (gateway.process.pid, gateway.port, work + "/ids", work + "/token"),
+                    "peer": (peer.pid, peer_port, peer_folder + "/ids.txt", peer_folder + "/token.txt")}
         figures = {name: [] for name in subjects}
         for turn in range(TURNS + 1):
-            for name, (port, ids, secret) in subjects.items():
+            for name, (pid, port, ids, secret) in subjects.items():
+                before = family_cpu_seconds(pid)
                 text = output("wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", "--timeout", "10s", "-s", CHECKERS + "/peer_python/links.lua", f"http://127.0.0.1:{port}",
                               IDS=ids, TOKEN=secret).splitlines()[-1]
                 rate, fast, slow, refused, broken = map(int, re.fullmatch(r"rps=(\d+) p50_us=(\d+) p99_us=(\d+) non2xx=(\d+) sockerr=(\d+)", text).groups())
                 if refused or broken: sys.exit(f"error: {name}: {text}")
-                if turn: figures[name].append((rate, fast, slow))   # the first turn fills caches
+                cpu = (family_cpu_seconds(pid) - before) / (rate * WRK_SECONDS) * 1e6
+                if turn: figures[name].append((rate, cpu, slow))   # the first turn fills caches
         ours, peer_rate = median(x[0] for x in figures["ours"]), median(x[0] for x in figures["peer"])
         slow = median(x[2] for x in figures["ours"])
         yield ("link request, durable audit", f"{ours:,.0f}/s, p99 {slow / 1000:.1f} ms", f"Python peer {peer_rate:,.0f}/s", ours / peer_rate, "≥ 20×",
                ours / peer_rate >= 20)
+        ours, peer_cpu = median(x[1] for x in figures["ours"]), median(x[1] for x in figures["peer"])
+        yield "", f"{ours:.0f} µs CPU/request with the sealer", f"Python peer {peer_cpu:.0f} µs", peer_cpu / ours, "", None
         yield "memory of `serve` after it", f"{memory_mib(gateway.process.pid):.1f} MiB", "", None, "", None
     finally:
         gateway.kill(True)
