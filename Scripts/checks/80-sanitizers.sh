@@ -8,16 +8,16 @@ parses+='|WireTests|APITests'
 shares='HTTPServerTests|HTTPClientTests|S3Tests|S3ServerTests|SQLiteStoreTests|DeliveryTests'
 shares+='|CryptographyTests|JOSETests|APITests|GatewayTests'
 
-# A folder for each, so that neither builds the other's objects again; no index, nobody reads it.
+# A folder for each, so that neither builds the other's objects again.
 sanitized() {
   local name=$1 suites=$2
-  swift build --build-tests --disable-index-store --sanitize="$name" \
+  swift build --build-tests --sanitize="$name" \
     --scratch-path ".build/$name" >"$logs/build-$name.log" 2>&1 || {
     tail -n 40 "$logs/build-$name.log" >&2
     fail "the build with the $name sanitizer"
   }
   verdict "sanitizer-$name" 'Test run with [1-9][0-9]* tests .* passed' \
-    swift test --skip-build --disable-xctest --no-parallel --disable-index-store \
+    swift test --skip-build --disable-xctest --no-parallel \
     --sanitize="$name" --scratch-path ".build/$name" --filter "$suites"
 }
 

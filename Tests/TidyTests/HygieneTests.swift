@@ -42,11 +42,13 @@ import Testing
     }
   }
 
+  /// Only a bounded wait for another process, in one named function, may pause between its looks.
   @Test func `no test sleeps`() throws {
     for file in try Repository.files(below: "Tests", extensions: ["swift"])
     where !file.path.hasPrefix("Tests/TidyTests") {
-      let found = file.text.firstMatch(of: /Task\.sleep|\busleep\(|\bsleep\(/)
-      #expect(found == nil, "\(file.path)")
+      let pauses = file.text.matches(of: /Task\.sleep|\busleep\(|\bsleep\(/).count
+      let allowed = file.text.contains("func eventually(") ? 1 : 0
+      #expect(pauses <= allowed, "\(file.path)")
     }
   }
 
