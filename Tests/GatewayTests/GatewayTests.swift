@@ -132,7 +132,7 @@ import Testing
     let lines = LogLines()
     let server = try await GatewayServer(try setup.options(lines))
     let running = Task { await server.run() }
-    let gateway = try RunningGateway(setup, server, lines)
+    let gateway = try RunningGateway(folder: setup.folder, ports: setup.ports, lines)
     let token = try await gateway.makeTenant("acme")
     let document = try await gateway.makeDocument(token)
     let stage = Lock(0)
@@ -159,6 +159,35 @@ import Testing
     await running.value
     #expect(try lines.events().last == "stopped")
     return (document, token, version.string("version", "id"))
+  }
+
+  @Test(arguments: [0, 1, 1000])
+  func `an upload that breaks off leaves nothing that can be linked`(count: Int) async throws {
+    let setup = try GatewaySetup()
+    try await setup.run { gateway in
+      let token = try await gateway.makeTenant("acme")
+      let document = try await gateway.makeDocument(token)
+      let isSent = Lock(false)
+      let body = ClientBody.stream(count: 5000) { () throws(HTTPClientError) in
+        let wasSent = isSent.withLock { sent in
+          defer { sent = true }
+          return sent
+        }
+        return wasSent || count == 0 ? nil : [UInt8](repeating: 1, count: count)
+      }
+      await #expect(throws: HTTPClientError.self) {
+        _ = try await gateway.upload(document, token, body)
+      }
+      let isOver = try await eventually {
+        try await gateway.send(.get, gateway.ops + "/metrics").text.contains(
+          "\npostern_uploads 0\n")
+      }
+      #expect(isOver)
+      let versions = try await gateway.call(.get, "/v1/documents/\(document)/versions", token)
+      #expect(versions.json["items"]?.arrayValue?.isEmpty == true)
+      let again = try await gateway.upload(document, token, .bytes(DemoPictures.png()))
+      #expect(again.status == 422 || again.status == 201, "\(again.text)")
+    }
   }
 
   @Test func `an upload that a dead server left is ended at the next start`() async throws {

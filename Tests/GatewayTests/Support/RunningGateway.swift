@@ -34,7 +34,6 @@ struct Answer: Sendable {
 /// A gateway that runs.
 struct RunningGateway: Sendable {
   let folder: DataFolder
-  let server: GatewayServer
   let lines: LogLines
   let origin: String
   let ops: String
@@ -42,13 +41,12 @@ struct RunningGateway: Sendable {
   private let client: HTTPClient
   private let admin: HTTPClient
 
-  init(_ setup: GatewaySetup, _ server: GatewayServer, _ lines: LogLines) throws {
-    folder = setup.folder
-    self.server = server
+  init(folder: DataFolder, ports: [UInt16], _ lines: LogLines) throws {
+    self.folder = folder
     self.lines = lines
-    origin = "http://127.0.0.1:\(setup.ports[0])"
-    ops = "http://127.0.0.1:\(setup.ports[1])"
-    storePort = setup.ports[2]
+    origin = "http://127.0.0.1:\(ports[0])"
+    ops = "http://127.0.0.1:\(ports[1])"
+    storePort = ports[2]
     client = try HTTPClient()
     var configuration = HTTPClientConfiguration()
     configuration.unixSocketPath = folder.adminSocket
@@ -163,7 +161,10 @@ struct GatewaySetup: Sendable {
     let server = try await GatewayServer(try options(lines))
     let running = Task { await server.run() }
     let result: Result<Void, any Error>
-    do { result = .success(try await body(RunningGateway(self, server, lines))) } catch {
+    do {
+      let gateway = try RunningGateway(folder: folder, ports: ports, lines)
+      result = .success(try await body(gateway))
+    } catch {
       result = .failure(error)
     }
     running.cancel()
