@@ -30,6 +30,31 @@ import Testing
     #expect(line.contains("75% 3.0 MB 1.5 MB/s"))
   }
 
+  @Test func `the bar is drawn on a terminal only, ends with the last byte and is wiped`() {
+    for isTerminal in [true, false] {
+      let printed = Lock(("", ""))
+      var console = Harness.console(printed)
+      console = Console(
+        style: console.style, errorStyle: console.errorStyle, isInteractive: false,
+        hasProgress: isTerminal, write: console.write)
+      let bar = ProgressBar(
+        label: "x", total: 3000, console: console,
+        clock: Clock(now: { Timestamp(seconds: 0) }, monotonicNanoseconds: { 1_000_000_000 }))
+      for _ in 0..<3 { bar.advance(by: 1000) }
+      bar.finish()
+      let drawn = printed.withLock { $0 }
+      #expect(drawn.0.isEmpty)
+      guard isTerminal else {
+        #expect(drawn.1.isEmpty)
+        continue
+      }
+      // The second thousand comes within a tenth of a second of the first: it is not drawn.
+      #expect(drawn.1.split(separator: "\r").count == 3)
+      #expect(drawn.1.contains("x 3.0 kB sent; the server is scrubbing it"))
+      #expect(drawn.1.hasSuffix("\r\u{1b}[K"))
+    }
+  }
+
   @Test func `an empty file is done at once`() {
     #expect(Self.bar(total: 0).line(done: 0, now: 1).contains("100%"))
   }

@@ -34,17 +34,22 @@ final class ProgressBar: Sendable {
     let now = clock.monotonicNanoseconds()
     let done: Int64? = state.withLock { state in
       state.done += Int64(bytes)
+      if state.done >= total { return state.done }
       guard now - state.drawnAt >= Self.intervalNanoseconds else { return nil }
       state.drawnAt = now
       return state.done
     }
-    if let done { console.draw("\r" + line(done: done, now: now)) }
+    guard let done else { return }
+    console.draw("\r\u{1b}[K" + (done < total ? line(done: done, now: now) : sentLine))
   }
 
   /// Removes the line, whatever came of the work.
   func finish() {
     if console.hasProgress { console.draw("\r\u{1b}[K") }
   }
+
+  /// The text when all bytes are on their way and the server works on them.
+  var sentLine: String { "\(label) \(Sizes.text(total)) sent; the server is scrubbing it " }
 
   /// The text of the bar.
   func line(done: Int64, now: UInt64) -> String {
