@@ -28,14 +28,16 @@ package actor SealProcess {
 
   /// Names the program and the data folder that it seals.
   /// - Parameters:
+  ///   - flags: Settings that it must share with us; its environment is empty.
   ///   - program: The path of `postern`; beside the running program unless given.
   ///   - restartSeconds: The least time between two starts.
   package init(
-    folder: DataFolder, log: Log, program: String? = nil, restartSeconds: Int = 5
+    folder: DataFolder, flags: [String] = [], log: Log, program: String? = nil,
+    restartSeconds: Int = 5
   ) {
     self.program = program ?? ProgramPath.beside("postern")
     self.restartSeconds = restartSeconds
-    arguments = ["postern", "seal", "--data", folder.path, "--until-input-ends"]
+    arguments = ["postern", "seal", "--data", folder.path, "--until-input-ends"] + flags
     self.log = log
   }
 

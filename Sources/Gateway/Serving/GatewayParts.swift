@@ -101,7 +101,6 @@ struct GatewayParts: Sendable {
       addressLimiter: addresses,
       proxies: TrustedProxies(configuration.trustedProxies.compactMap { AddressBlock($0) }),
       clock: clock, publicOrigin: publicOrigin, uploadBytesMax: configuration.limits.uploadBytes,
-
       uploads: .spool(in: folder, seconds: configuration.limits.uploadSeconds, clock: clock),
       progress: progress, background: background,
       localIssuer: KeyRing.localIssuer,
@@ -109,7 +108,17 @@ struct GatewayParts: Sendable {
       auditFiles: AuditFiles(
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),
-      reportProblem: { problem, request in RequestLog.report(problem, request, log) })
+      reportProblem: { problem, request in RequestLog.report(problem, request, log) },
+      objectOrigin: objectOrigin(configuration.objectStore), denials: denials)
+  }
+
+  /// Where presigned URLs lead, for the policy of our pages.
+  private func objectOrigin(_ settings: Configuration.ObjectStore) -> String? {
+    let endpoint = settings.publicEndpoint ?? settings.endpoint
+    guard let address = endpoint?.description ?? embedded?.endpoint else { return nil }
+    guard !settings.isPathStyle, let slashes = address.firstRange(of: "//") else { return address }
+    return address[..<slashes.upperBound] + "\(settings.bucket)."
+      + address[slashes.upperBound...]
   }
 
   private func limiter(_ perMinute: Int64, _ clock: Clock) -> RateLimiter {

@@ -74,9 +74,19 @@ package final class GatewayServer: Sendable {
     adminServer = try Self.server(
       Self.adminConfiguration(options), APIHandler(services: services, isAdminSocket: true))
     opsServer = try Self.opsServer(options, parts, publicServer, draining)
-    sealer = settings.sealsItself ? SealProcess(folder: folder, log: log) : nil
+    sealer =
+      settings.sealsItself
+      ? SealProcess(folder: folder, flags: Self.sealFlags(settings), log: log) : nil
     try await sealer?.start()
     log.event(.info, "started", [("origin", .text(parts.publicOrigin))])
+  }
+
+  /// The settings of the sealing child, which sees neither our flags nor our variables.
+  private static func sealFlags(_ settings: Configuration) -> [String] {
+    [
+      "--audit-origin", settings.auditOrigin, "--audit-seal-milliseconds",
+      String(settings.sealMilliseconds),
+    ]
   }
 
   /// Does the housekeeping until cancelled, then stops the gateway.
