@@ -19,7 +19,9 @@ import Testing
   func `a document goes from upload to customer and its metadata does not`(kind: String)
     async throws
   {
-    let setup = try GatewaySetup([("object-store-access-log", "true")])
+    let setup = try GatewaySetup([
+      ("object-store-access-log", "true"), ("audit-origin", "files.example"),
+    ])
     let picture = kind == "jpeg" ? DemoPictures.jpeg() : DemoPictures.png()
     try await setup.run { gateway in
       let token = try await gateway.makeTenant("acme")
@@ -96,6 +98,7 @@ import Testing
     let key = String(
       decoding: try content(Sealer.verifierFile(of: log, in: gateway.folder)), as: UTF8.self)
     let verifier = try NoteVerifier(key.trimmingCharacters(in: .newlines))
+    #expect(verifier.name == "files.example/audit/acme")
     _ = try Receipt(parsing: receipt.withLock { $0 }).verify(trusting: [verifier])
     _ = try LogVerifier(keys: [verifier], toleratesUnsignedTail: true).verify(
       directory: Sealer.directory(of: log, in: gateway.folder))
