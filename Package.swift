@@ -154,7 +154,8 @@ let package = Package(
     tests(
       of: "Gateway",
       [
-        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "HTTPClient", "SigV4", "S3",
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "HTTPClient", "SigV4",
+        "S3",
         "JOSE", "AuditLog", "Delivery", "SQLiteStore", "API", "Wire", "postern", "postern-scrub",
       ]),
     // Transcripts are read from the source tree: they are documentation, not resources.
