@@ -4,13 +4,20 @@
 /// Lower-case hexadecimal.
 package enum Hex {
   /// Two lower-case digits a byte.
+  @inlinable
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-    var text = [UInt8]()
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+    encode(Array(bytes))
+  }
+
+  /// Two lower-case digits a byte.
+  package static func encode(_ bytes: [UInt8]) -> String {
+    unsafe String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+      for index in 0..<bytes.count {
+        unsafe text[2 * index] = digit(bytes[index] >> 4)
+        unsafe text[2 * index + 1] = digit(bytes[index] & 15)
+      }
+      return 2 * bytes.count
     }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// The bytes of an even number of lower-case digits; nothing for other text.
@@ -34,7 +41,9 @@ package enum Hex {
     return high == nil ? result : nil
   }
 
-  private static let digits = Array("0123456789abcdef".utf8)
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
 }
 
 /// The two base64 alphabets of RFC 4648.
@@ -48,31 +57,50 @@ package enum Base64 {
   }
 
   /// The text of `bytes`.
+  @inlinable
   package static func encode(_ bytes: some Collection<UInt8>, _ variant: Variant) -> String {
+    encode(Array(bytes), variant)
+  }
+
+  /// The text of `bytes`.
+  package static func encode(_ bytes: [UInt8], _ variant: Variant) -> String {
     let alphabet = variant == .url ? urlAlphabet : standardAlphabet
-    var text = [UInt8]()
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    var buffer: UInt32 = 0
-    var bits = 0
-    for byte in bytes {
-      buffer = buffer << 8 | UInt32(byte)
-      bits += 8
-      while bits >= 6 {
-        bits -= 6
-        text.append(alphabet[Int(buffer >> UInt32(bits) & 63)])
+    let capacity = (bytes.count + 2) / 3 * 4
+    return unsafe String(unsafeUninitializedCapacity: capacity) { text in
+      var count = 0
+      var buffer: UInt32 = 0
+      var bits = 0
+      for byte in bytes {
+        buffer = buffer << 8 | UInt32(byte)
+        bits += 8
+        while bits >= 6 {
+          bits -= 6
+          unsafe text[count] = alphabet[Int(buffer >> UInt32(bits) & 63)]
+          count += 1
+        }
       }
+      if bits > 0 {
+        unsafe text[count] = alphabet[Int(buffer << UInt32(6 - bits) & 63)]
+        count += 1
+      }
+      while variant == .standard, count < capacity {
+        unsafe text[count] = UInt8(ascii: "=")
+        count += 1
+      }
+      return count
     }
-    if bits > 0 { text.append(alphabet[Int(buffer << UInt32(6 - bits) & 63)]) }
-    if variant == .standard {
-      while text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// The bytes of canonical text; nothing for foreign characters, wrong padding or unused bits set.
+  @inlinable
   package static func decode(_ text: some BidirectionalCollection<UInt8>, _ variant: Variant)
     -> [UInt8]?
   {
+    decode(Array(text), variant)
+  }
+
+  /// The bytes of canonical text; nothing for foreign characters, wrong padding or unused bits set.
+  package static func decode(_ text: [UInt8], _ variant: Variant) -> [UInt8]? {
     var body = text[...]
     if variant == .standard {
       guard body.count % 4 == 0 else { return nil }
@@ -113,7 +141,13 @@ package enum Base64 {
 
 /// Crockford's base 32 digits, lower case only.
 enum CrockfordBase32 {
-  static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+  private static let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+
+  /// The digit of a value below 32.
+  static func digit(_ value: UInt64) -> UInt8 {
+    precondition(value < 32, "a digit has five bits")
+    return unsafe alphabet.utf8Start[Int(value)]
+  }
 
   static func value(of character: UInt8) -> UInt8? {
     let value = values[Int(character)]
@@ -122,7 +156,7 @@ enum CrockfordBase32 {
 
   private static let values: [UInt8] = {
     var table = [UInt8](repeating: 255, count: 256)
-    for (value, character) in alphabet.enumerated() { table[Int(character)] = UInt8(value) }
+    for value in UInt64(0)..<32 { table[Int(digit(value))] = UInt8(value) }
     return table
   }()
 }

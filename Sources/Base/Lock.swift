@@ -1,7 +1,7 @@
 // One lock for small shared values. `Synchronization.Mutex` is not used anywhere: its futex is
 // invisible to ThreadSanitizer on Linux, which then reports races that do not exist.
 
-import Glibc
+package import Glibc
 
 /// A value that is read and written under a pthread mutex.
 ///
@@ -9,8 +9,8 @@ import Glibc
 @safe package final class Lock<Value: ~Copyable>: @unchecked Sendable {
   // Unchecked: every access to `value` goes through `withLock`, and a pthread mutex must not move,
   // hence the allocation.
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private var value: Value
+  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  @usableFromInline var value: Value
 
   /// Creates an unlocked lock that guards `value`.
   package init(_ value: consuming sending Value) {
@@ -28,6 +28,7 @@ import Glibc
   }
 
   /// Runs `body` with exclusive access to the value; rethrows its typed error.
+  @inlinable
   package func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {

@@ -9,6 +9,8 @@ package protocol IDKind {
 }
 
 /// An identifier of one kind; identifiers of two kinds cannot be mixed up.
+///
+/// What depends on the kind is small and inlinable; the loops over bytes and digits are not generic.
 package struct TypedID<Kind: IDKind>: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The upper 64 bits: 48 of milliseconds, 4 of version, 12 random.
   package let high: UInt64
@@ -17,6 +19,7 @@ package struct TypedID<Kind: IDKind>: Sendable, Hashable, Comparable, CustomStri
   package let low: UInt64
 
   /// Creates an identifier from its 128 bits, as a store keeps them.
+  @inlinable
   package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
@@ -31,58 +34,98 @@ package struct TypedID<Kind: IDKind>: Sendable, Hashable, Comparable, CustomStri
 
   /// Parses the text form exactly: right prefix, 26 lower-case characters, no value above 128 bits.
   package init?(_ text: some StringProtocol) {
-    let prefix = String(describing: Kind.prefix)
-    let bytes = Array(text.utf8)
-    let start = prefix.utf8.count + 1
-    guard bytes.count == start + 26, bytes.starts(with: prefix.utf8),
-      bytes[start - 1] == UInt8(ascii: "_"), let first = CrockfordBase32.value(of: bytes[start]),
-      first < 8
-    else { return nil }
-    var high = UInt64(0)
-    var low = UInt64(0)
-    for byte in bytes[start...] {
-      guard let digit = CrockfordBase32.value(of: byte) else { return nil }
-      high = high << 5 | low >> 59
-      low = low << 5 | UInt64(digit)
-    }
-    self.init(high: high, low: low)
+    guard let words = IDText.parse(String(text), prefix: Kind.prefix) else { return nil }
+    self.init(high: words.high, low: words.low)
   }
 
+  @inlinable
   package static func < (left: Self, right: Self) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 
   /// The text form, such as `doc_01kafq0zv5e8c9w0yb3s7m2n4p`.
+  @inlinable
   package var description: String {
-    var digits = [UInt8](repeating: 0, count: 26)
-    var (high, low) = (high, low)
-    for position in stride(from: 25, through: 0, by: -1) {
-      digits[position] = CrockfordBase32.alphabet[Int(low & 31)]
-      low = low >> 5 | high << 59
-      high >>= 5
-    }
-    return String(describing: Kind.prefix) + "_" + String(decoding: digits, as: UTF8.self)
+    IDText.write(high: high, low: low, prefix: Kind.prefix)
   }
 
   /// The 16 bytes, most significant first.
-  package var bytes: [UInt8] {
-    var result = [UInt8]()
-    result.reserveCapacity(16)
-    for word in [high, low] {
-      for shift in stride(from: UInt64(56), through: 0, by: -8) {
-        result.append(UInt8(truncatingIfNeeded: word >> shift))
-      }
-    }
-    return result
-  }
+  @inlinable
+  package var bytes: [UInt8] { IDText.bytes(high: high, low: low) }
 
   /// Reads 16 bytes, most significant first; nothing for another length.
-  package init?(bytes: some Collection<UInt8>) {
-    guard bytes.count == 16 else { return nil }
-    var words: [UInt64] = [0, 0]
-    for (index, byte) in bytes.enumerated() {
-      words[index / 8] = words[index / 8] << 8 | UInt64(byte)
+  @inlinable
+  package init?(bytes: [UInt8]) {
+    guard let words = IDText.words(of: bytes) else { return nil }
+    self.init(high: words.high, low: words.low)
+  }
+}
+
+/// The work on an identifier's bits, which is the same for every kind.
+@usableFromInline
+package enum IDText {
+  private static let digitCount = 26
+
+  /// The text form.
+  @usableFromInline
+  package static func write(high: UInt64, low: UInt64, prefix: StaticString) -> String {
+    let start = prefix.utf8CodeUnitCount + 1
+    return unsafe String(unsafeUninitializedCapacity: start + digitCount) { text in
+      // The prefix is shorter than the capacity by construction.
+      prefix.withUTF8Buffer { bytes in
+        for index in 0..<bytes.count { unsafe text[index] = bytes[index] }
+      }
+      unsafe text[start - 1] = UInt8(ascii: "_")
+      var (high, low) = (high, low)
+      for position in stride(from: start + digitCount - 1, through: start, by: -1) {
+        unsafe text[position] = CrockfordBase32.digit(low & 31)
+        low = low >> 5 | high << 59
+        high >>= 5
+      }
+      return start + digitCount
     }
-    self.init(high: words[0], low: words[1])
+  }
+
+  /// The words of a text form; nothing for any other text.
+  static func parse(_ text: String, prefix: StaticString) -> (high: UInt64, low: UInt64)? {
+    var text = text
+    return text.withUTF8 { bytes in
+      let start = prefix.utf8CodeUnitCount + 1
+      guard bytes.count == start + digitCount, unsafe bytes[start - 1] == UInt8(ascii: "_"),
+        prefix.withUTF8Buffer({ unsafe bytes.prefix(start - 1).elementsEqual($0) }),
+        let first = unsafe CrockfordBase32.value(of: bytes[start]), first < 8
+      else { return nil }
+      var high = UInt64(0)
+      var low = UInt64(0)
+      for index in start..<bytes.count {
+        guard let digit = unsafe CrockfordBase32.value(of: bytes[index]) else { return nil }
+        high = high << 5 | low >> 59
+        low = low << 5 | UInt64(digit)
+      }
+      return (high, low)
+    }
+  }
+
+  /// The 16 bytes, most significant first.
+  @usableFromInline
+  package static func bytes(high: UInt64, low: UInt64) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      unsafe raw.storeBytes(of: high.bigEndian, as: UInt64.self)
+      unsafe raw.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+      count = 16
+    }
+  }
+
+  /// The words of 16 bytes; nothing for another length.
+  @usableFromInline
+  package static func words(of bytes: [UInt8]) -> (high: UInt64, low: UInt64)? {
+    guard bytes.count == 16 else { return nil }
+    return unsafe bytes.withUnsafeBytes { raw in
+      unsafe (
+        UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)),
+        UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      )
+    }
   }
 }

@@ -57,9 +57,16 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes an integer.
+  @inlinable
   package mutating func integer(_ value: some FixedWidthInteger) {
+    integer(isNegative: value < 0, magnitude: UInt64(value.magnitude))
+  }
+
+  /// Writes an integer from its sign and its magnitude.
+  package mutating func integer(isNegative: Bool, magnitude: UInt64) {
     beginValue()
-    appendDecimal(value)
+    if isNegative { bytes.append(UInt8(ascii: "-")) }
+    appendDecimal(magnitude)
   }
 
   /// Writes a number in the shortest form that reads back the same; `null` if it is not finite.
@@ -94,6 +101,7 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes an integer member; nothing is written for nothing.
+  @inlinable
   package mutating func member(_ name: String, _ value: (some FixedWidthInteger)?) {
     guard let value else { return }
     key(name)
@@ -114,7 +122,7 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes a member that is an array of strings.
-  package mutating func member(_ name: String, _ texts: some Sequence<String>) {
+  package mutating func member(_ name: String, _ texts: [String]) {
     key(name)
     beginArray()
     for text in texts { string(text) }
@@ -171,9 +179,8 @@ package struct JSONWriter: Sendable {
     for _ in 0..<depth { bytes.append(contentsOf: [0x20, 0x20]) }
   }
 
-  private mutating func appendDecimal(_ value: some FixedWidthInteger) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    var rest = UInt64(value.magnitude)
+  private mutating func appendDecimal(_ magnitude: UInt64) {
+    var rest = magnitude
     let start = bytes.count
     repeat {
       bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
@@ -182,26 +189,27 @@ package struct JSONWriter: Sendable {
     bytes[start...].reverse()
   }
 
-  // Appends first and looks afterwards: the scan has no early exit, so that it runs many bytes at
-  // a time, and text that needs an escape is rare.
+  // Text that needs an escape is rare: the scan has no early exit, so that it runs many bytes at a
+  // time, and what it passes is appended as a whole.
   private mutating func appendQuoted(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    let start = bytes.count
-    bytes.append(contentsOf: text.utf8)
-    let mustEscape = JSONWriter.needsEscape(bytes, from: start)
-    if mustEscape {
-      let raw = Array(bytes[start...])
-      bytes.removeLast(raw.count)
-      for byte in raw { appendEscaped(byte) }
+    var text = text
+    text.withUTF8 { utf8 in
+      // The bytes are borrowed from the string for the time of the call.
+      let span = unsafe utf8.span
+      if JSONWriter.needsEscape(span) {
+        for index in span.indices { appendEscaped(span[index]) }
+      } else {
+        unsafe bytes.append(contentsOf: utf8)
+      }
     }
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private static func needsEscape(_ bytes: [UInt8], from start: Int) -> Bool {
+  private static func needsEscape(_ bytes: Span<UInt8>) -> Bool {
     var found = false
-    let span = bytes.span
-    for index in start..<span.count {
-      let byte = span[index]
+    for index in bytes.indices {
+      let byte = bytes[index]
       found = found || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
     return found

@@ -15,9 +15,9 @@ package struct ObjectKey: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a stored key; nothing for text of another form.
   package init?(_ text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "v1", ObjectPrefix(String(parts[1])) != nil,
-      VersionID(parts[2]) != nil
+    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].elementsEqual("v1".utf8),
+      ObjectPrefix(String(Substring(parts[1]))) != nil, VersionID(Substring(parts[2])) != nil
     else { return nil }
     self.text = text
   }
