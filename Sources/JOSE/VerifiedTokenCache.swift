@@ -3,19 +3,19 @@
 
 import Cryptography
 
-/// Verified tokens by the SHA-256 of their text.
+/// Verified tokens, or what was made of them, by the SHA-256 of their text.
 ///
 /// Only successes are kept. Empty the cache when keys or policies change; revocation by `jti` is
 /// checked by the caller on every request, cached or not.
-public struct VerifiedTokenCache: Sendable {
+public struct VerifiedTokenCache<Value: Sendable>: Sendable {
   /// The most entries unless said otherwise.
-  public static let entriesDefault = 4096
+  public static var entriesDefault: Int { 4096 }
 
   /// The longest time an entry counts, in milliseconds.
-  public static let lifetimeMillisecondsMax: Int64 = 60_000
+  public static var lifetimeMillisecondsMax: Int64 { 60_000 }
 
   private struct Entry {
-    let token: VerifiedToken
+    let value: Value
     let validUntil: Int64
     let slot: Int
   }
@@ -34,24 +34,27 @@ public struct VerifiedTokenCache: Sendable {
   /// The number of entries, expired ones included.
   public var count: Int { entries.count }
 
-  /// The token's claims from the cache, or from `verify`, whose success is kept until the token
-  /// expires, for 60 seconds at most.
-  public mutating func token(
+  /// What `derive` made of a token that `verify` accepted, now or before.
+  ///
+  /// A success is kept until the token expires, for 60 seconds at most; `derive` must depend on
+  /// nothing but the token and what the cache is emptied for.
+  public mutating func value(
     _ text: [UInt8], atMilliseconds now: Int64,
-    verify: ([UInt8]) throws(JOSEError) -> VerifiedToken
-  ) throws(JOSEError) -> VerifiedToken {
-    guard text.count <= CompactToken.tokenBytesMax else { return try verify(text) }
+    verify: ([UInt8]) throws(JOSEError) -> VerifiedToken, derive: (VerifiedToken) -> Value
+  ) throws(JOSEError) -> Value {
+    guard text.count <= CompactToken.tokenBytesMax else { return derive(try verify(text)) }
     let digest = SHA256.hash(text)
     if let entry = entries[digest] {
-      if now < entry.validUntil { return entry.token }
+      if now < entry.validUntil { return entry.value }
       entries[digest] = nil
     }
     let token = try verify(text)
     let (latest, overflowed) = now.addingReportingOverflow(
       VerifiedTokenCache.lifetimeMillisecondsMax)
     let validUntil = min(token.expiresAtMilliseconds, overflowed ? now : latest)
-    if now < validUntil { keep(token, digest, until: validUntil) }
-    return token
+    let value = derive(token)
+    if now < validUntil { keep(value, digest, until: validUntil) }
+    return value
   }
 
   /// Forgets everything.
@@ -61,9 +64,9 @@ public struct VerifiedTokenCache: Sendable {
     hand = 0
   }
 
-  private mutating func keep(_ token: VerifiedToken, _ digest: SHA256Digest, until: Int64) {
+  private mutating func keep(_ value: Value, _ digest: SHA256Digest, until: Int64) {
     if slots.count < entriesMax {
-      entries[digest] = Entry(token: token, validUntil: until, slot: slots.count)
+      entries[digest] = Entry(value: value, validUntil: until, slot: slots.count)
       slots.append(digest)
       return
     }
@@ -71,7 +74,18 @@ public struct VerifiedTokenCache: Sendable {
     // The slot's old owner may have moved to another slot meanwhile: then it stays.
     if entries[leaving]?.slot == hand { entries[leaving] = nil }
     slots[hand] = digest
-    entries[digest] = Entry(token: token, validUntil: until, slot: hand)
+    entries[digest] = Entry(value: value, validUntil: until, slot: hand)
     hand = (hand + 1) % entriesMax
+  }
+}
+
+extension VerifiedTokenCache<VerifiedToken> {
+  /// The token's claims from the cache, or from `verify`, whose success is kept until the token
+  /// expires, for 60 seconds at most.
+  public mutating func token(
+    _ text: [UInt8], atMilliseconds now: Int64,
+    verify: ([UInt8]) throws(JOSEError) -> VerifiedToken
+  ) throws(JOSEError) -> VerifiedToken {
+    try value(text, atMilliseconds: now, verify: verify, derive: { $0 })
   }
 }

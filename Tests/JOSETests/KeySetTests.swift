@@ -117,7 +117,7 @@ private func with(_ members: String) -> String { ed25519.dropLast() + "," + memb
   @Test func `a success is kept until it expires, 60 seconds at most; failures are not`() throws {
     let signer = try Fixture.signer()
     let verifier = try Fixture.verifier([signer])
-    var cache = VerifiedTokenCache()
+    var cache = VerifiedTokenCache<VerifiedToken>()
     var calls = 0
     func ask(_ token: String, _ milliseconds: Int64) -> Bool {
       Fixture.code {
@@ -152,7 +152,7 @@ private func with(_ members: String) -> String { ed25519.dropLast() + "," + memb
     let tokens = try (0..<6).map {
       Array(try signer.sign(Fixture.claims([("jti", .string("\($0)"))])).utf8)
     }
-    var cache = VerifiedTokenCache(entriesMax: 4)
+    var cache = VerifiedTokenCache<VerifiedToken>(entriesMax: 4)
     var calls = 0
     func ask(_ index: Int, _ seconds: Int64 = 0) throws {
       let now = (Fixture.now + seconds) * 1000

@@ -13,9 +13,9 @@ package struct Authenticator: Sendable {
   /// The cost of a refused token against the address limit; guessing should not be cheap.
   private static let refusalCost: UInt64 = 10
 
-  /// The verified tokens of one loop.
+  /// The principals of one loop's verified tokens; nothing for a token whose claims do not do.
   private final class LoopTokens {
-    var cache = VerifiedTokenCache()
+    var cache = VerifiedTokenCache<Principal?>()
     var generation = 0
   }
 
@@ -69,7 +69,9 @@ package struct Authenticator: Sendable {
   ) throws(JOSEError) -> Principal? {
     let trust = trust.current()
     let now = clock.now().milliseconds
-    let token: VerifiedToken
+    let derive = { (token: VerifiedToken) in
+      trust.rules[token.issuer].flatMap { PrincipalReader.principal(of: token, $0) }
+    }
     // After an await the handler is back on its loop; where it is not, the cache is left alone.
     if context.isCurrent {
       let tokens = context.state(LoopTokens.self) { LoopTokens() }
@@ -77,14 +79,14 @@ package struct Authenticator: Sendable {
         tokens.cache.removeAll()
         tokens.generation = trust.generation
       }
-      token = try tokens.cache.token(text, atMilliseconds: now) { text throws(JOSEError) in
-        // Nothing is no token: it is refused before any work.
-        try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
-      }
-    } else {
-      token = try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
+      return try tokens.cache.value(
+        text, atMilliseconds: now,
+        verify: { text throws(JOSEError) in
+          // Nothing is no token: it is refused before any work.
+          try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
+        }, derive: derive)
     }
-    return trust.rules[token.issuer].flatMap { PrincipalReader.principal(of: token, $0) }
+    return derive(try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now))
   }
 
   /// Verifies a token, unless its sender has sent too many bad ones.
