@@ -8,6 +8,12 @@ static inline int postern_sqlite_switch(sqlite3 *db, int option, int on) {
   return code != SQLITE_OK ? code : (now == on ? SQLITE_OK : SQLITE_ERROR);
 }
 
+// sqlite3_config is variadic too. Without statistics an allocation takes no lock that all connections
+// share; the code is ignored by design: once the library runs it stays as it is.
+static inline int postern_sqlite_without_statistics(void) {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // SQLITE_TRANSIENT is a cast of -1 to a function pointer, which Swift does not import.
 static inline int postern_sqlite_bind_text(sqlite3_stmt *statement, int index, const char *bytes, int count) {
   return sqlite3_bind_text(statement, index, bytes, count, SQLITE_TRANSIENT);

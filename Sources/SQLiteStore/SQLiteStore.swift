@@ -42,6 +42,7 @@ package final class SQLiteStore: Sendable {
   let readers: ReaderPool
   let writer: GroupCommitWriter
   let policies = PolicyCache()
+  let revokedTokens: RevokedTokens
   private let lock: LockFile
 
   /// Opens or creates the database, applies migrations and starts the writer.
@@ -63,6 +64,8 @@ package final class SQLiteStore: Sendable {
       let pages = bytes / Int64(GroupCommitWriter.pageBytes)
       try connection.execute("pragma max_page_count = \(pages)")
     }
+    revokedTokens = RevokedTokens(
+      try connection.revokedTokens(limit: RevokedTokens.tokensMax + 1))
     let session = try WriteSession(
       connection, node: Names.cut(settings.node, bytesMax: 64), clock: clock)
     writer = GroupCommitWriter(session)

@@ -37,7 +37,8 @@ import Testing
     // Who holds a token does not say whose it is.
     "SQLiteStore+Links.byDigest",
     // Tokens belong to issuers.
-    "SQLiteStore+Tenants.revoke", "SQLiteStore+Tenants.forgetRevoked",
+    "SQLiteStore+Tenants.revoke", "SQLiteStore+Tenants.revoked",
+    "SQLiteStore+Tenants.forgetRevoked",
     "SQLiteStore+Tenants.isRevoked",
     // Over all tenants: the janitor's list.
     "SQLiteStore+Uploads.pending",

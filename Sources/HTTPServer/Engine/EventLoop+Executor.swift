@@ -46,6 +46,10 @@ extension EventLoop {
   }
 
   private func ring() {
+    WakeBatch.wake { [self] in ringNow() }
+  }
+
+  private func ringNow() {
     var one: UInt64 = 1
     // Fails only when the counter is full, and then the loop is awake anyway.
     _ = unsafe write(bell, &one, 8)

@@ -5,13 +5,19 @@
 
 import CSQLite
 import Delivery
+import Synchronization
 
-/// A statement's text with an identity, so that finding it prepared costs no hashing of SQL.
+/// A statement's text with a number, so that finding it prepared costs no hashing. Numbers are never
+/// given back: queries are constants.
 final class Query: Sendable {
   let sql: String
+  let number: Int
+
+  private static let count = Atomic(0)
 
   init(_ sql: String) {
     self.sql = sql
+    number = Query.count.add(1, ordering: .relaxed).oldValue
   }
 }
 
@@ -29,19 +35,24 @@ final class Query: Sendable {
 
   /// How long a connection waits for another one's lock.
   static let busyMilliseconds: Int32 = 5_000
-  /// The page cache of the writer and of a reader, in KiB.
-  static let writerCacheKiB = 65_536
-  static let readerCacheKiB = 16_384
+  /// The page cache of the writer and of a reader, in KiB: the inner pages of every index. What lies
+  /// below them is in the kernel's cache, whose memory is not ours.
+  static let writerCacheKiB = 16_384
+  static let readerCacheKiB = 2_048
   /// The log file is cut to this size when it is reset.
   static let journalBytesMax = 64 << 20
 
   private let handle: OpaquePointer
-  // The query is kept with its statement: an identity is good only while its object lives.
-  private var statements: [ObjectIdentifier: (query: Query, statement: Statement)] = [:]
-  /// Receipts by their text: immutable, the same for each read of a version, and dear to parse.
-  var receipts: [String: ScrubReceipt] = [:]
+  /// Prepared statements by the number of their query.
+  private var statements: [Statement?] = []
+  /// What never changes of rows that were read before.
+  var known = KnownRows()
+
+  /// Set up once, before the first connection.
+  private static let librarySetUp: Void = { _ = postern_sqlite_without_statistics() }()
 
   init(path: String, _ role: Role) throws(StoreError) {
+    Connection.librarySetUp
     let access =
       role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
     var handle: OpaquePointer?
@@ -56,7 +67,7 @@ final class Query: Sendable {
   }
 
   deinit {
-    statements = [:]
+    statements = []
     // Readers leave the log alone (NO_CKPT_ON_CLOSE); the writer has checkpointed before.
     unsafe sqlite3_close_v2(handle)
   }
@@ -98,9 +109,10 @@ final class Query: Sendable {
 
   /// The prepared form of a query.
   func statement(_ query: Query) throws(StoreError) -> Statement {
-    if let known = statements[ObjectIdentifier(query)] { return known.statement }
+    if query.number < statements.count, let known = statements[query.number] { return known }
     let statement = unsafe try Statement(handle, query.sql)
-    statements[ObjectIdentifier(query)] = (query, statement)
+    while statements.count <= query.number { statements.append(nil) }
+    statements[query.number] = statement
     return statement
   }
 
@@ -166,6 +178,9 @@ final class Query: Sendable {
     try run(Connection.commit)
   }
 
+  /// The rows that statements of this connection have changed since it was opened.
+  var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
+
   /// Whether a transaction is open; an error may have ended it.
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
@@ -174,8 +189,9 @@ final class Query: Sendable {
     unsafe postern_sqlite_watch_wal(handle, pages)
   }
 
-  /// Copies the log into the database; only the writer may. Returns the pages left in the log.
-  func checkpoint(truncating: Bool) throws(StoreError) -> Int32 {
+  /// Copies the log into the database; only the writer may. Returns the pages in the log, and how
+  /// many of them are copied.
+  func checkpoint(truncating: Bool) throws(StoreError) -> (log: Int32, copied: Int32) {
     var logPages: Int32 = 0
     var copiedPages: Int32 = 0
     let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
@@ -184,7 +200,7 @@ final class Query: Sendable {
     guard code == SQLITE_OK || code & 0xff == SQLITE_BUSY else {
       throw SQLiteError(code: code, operation: "checkpoint").storeError
     }
-    return max(0, logPages - copiedPages)
+    return (max(0, logPages), max(0, copiedPages))
   }
 
   static let begin = Query("begin")

@@ -1,7 +1,9 @@
 // The one thread that writes. It takes everything that was queued while the last sync ran, runs it in
-// one transaction with a savepoint for each item, commits once, and then tells all callers. There is
-// no artificial delay: alone, a change is committed at once; under load, batches grow by themselves.
-// After an error of the disk it closes the database and refuses everything until a restart.
+// one transaction, commits once, and then tells all callers. An item that fails before it wrote
+// anything just fails; if one fails later, the batch is run again with a savepoint for each item, so
+// that only the failed one is undone. Alone, a change is committed at once; under load, batches grow
+// by themselves, and the callers of the last one have half a millisecond to come back. After an error
+// of the disk it closes the database and refuses everything until a restart.
 
 import Base
 import Delivery
@@ -15,7 +17,7 @@ import Glibc
   static let itemsMax = 256
   static let bytesMax = 1 << 20
   /// The log is copied into the database above the first size, and cut above the second.
-  static let checkpointBytes = 4 << 20
+  static let checkpointBytes = 16 << 20
   static let truncateBytes = 64 << 20
   static let pageBytes = 4_096
   /// How long without work counts as idle.
@@ -39,6 +41,11 @@ import Glibc
   private let ended = Lock<[CheckedContinuation<Void, Never>]?>([])
   private var session: WriteSession?
   private let pages: UnsafeMutablePointer<Int32>
+  /// How many pages of the log are in the database already. The log starts anew only when no
+  /// reader is in it, so it may well grow on after all of it was copied.
+  private var copiedPages: Int32 = 0
+  /// The size of the last batch.
+  private var lastCount = 0
   /// Items beyond the limits of the present batch.
   private var left: [WriteItem] = []
 
@@ -129,10 +136,14 @@ import Glibc
 
   private func nextBatch() -> [WriteItem]? {
     if left.isEmpty {
+      // Who was just answered often has more to ask: a commit for the first of them alone would make
+      // the others wait for the next one. After a commit of one change nothing is waited for.
+      if lastCount > 1 { queue.gather(lastCount) }
       guard let items = queue.take(waiting: GroupCommitWriter.idleMilliseconds) else { return nil }
       left = items
     }
     let batch = Array(left.prefix(GroupCommitWriter.itemsMax))
+    lastCount = batch.count
     left.removeFirst(batch.count)
     return batch
   }
@@ -142,12 +153,9 @@ import Glibc
       refuse(batch)
       return
     }
-    var outcomes = [StoreError?]()
+    let outcomes: [StoreError?]
     do throws(StoreError) {
-      try session.beginBatch()
-      for item in batch where session.batchBytes < GroupCommitWriter.bytesMax {
-        outcomes.append(try run(item, in: session))
-      }
+      outcomes = try perform(batch, in: session)
     } catch {
       // Nothing of the batch is in the database.
       abandon(batch, session, error, isAmbiguous: false)
@@ -166,7 +174,33 @@ import Glibc
       status.items += outcomes.count
       status.largestBatch = max(status.largestBatch, outcomes.count)
     }
-    for (item, outcome) in zip(batch, outcomes) { item.finish(outcome) }
+    WakeBatch.collect {
+      for (item, outcome) in zip(batch, outcomes) { item.finish(outcome) }
+    }
+  }
+
+  /// Runs items in a new transaction, up to the limit of bytes; gives what became of each.
+  private func perform(
+    _ batch: [WriteItem], in session: WriteSession
+  ) throws(StoreError) -> [StoreError?] {
+    if let outcomes = try perform(batch, in: session, isolated: false) { return outcomes }
+    try session.abandonBatch()
+    return try Row.require(perform(batch, in: session, isolated: true))
+  }
+
+  /// As above; nothing if an item failed in a way that only a savepoint can undo.
+  private func perform(
+    _ batch: [WriteItem], in session: WriteSession, isolated: Bool
+  ) throws(StoreError) -> [StoreError?]? {
+    var outcomes = [StoreError?]()
+    outcomes.reserveCapacity(batch.count)
+    try session.beginBatch(isolated: isolated)
+    for item in batch where session.batchBytes < GroupCommitWriter.bytesMax {
+      let outcome = try run(item, in: session)
+      if session.mustIsolate { return nil }
+      outcomes.append(outcome)
+    }
+    return outcomes
   }
 
   /// Runs one item; its own failure is its outcome, one that ended the transaction is thrown.
@@ -221,12 +255,16 @@ import Glibc
 
   private func checkpoint(isIdle: Bool) {
     guard let session else { return }
-    let bytes = unsafe Int(pages.pointee) * GroupCommitWriter.pageBytes
-    guard bytes > GroupCommitWriter.checkpointBytes || isIdle && bytes > 0 else { return }
+    let logPages = unsafe pages.pointee
+    if logPages < copiedPages { copiedPages = 0 }
+    let bytes = Int(logPages) * GroupCommitWriter.pageBytes
+    let newBytes = Int(logPages - copiedPages) * GroupCommitWriter.pageBytes
+    guard newBytes > GroupCommitWriter.checkpointBytes || isIdle && newBytes > 0 else { return }
     do throws(StoreError) {
-      let rest = try session.connection.checkpoint(
+      let state = try session.connection.checkpoint(
         truncating: bytes > GroupCommitWriter.truncateBytes)
-      if rest == 0 { unsafe pages.pointee = 0 }
+      unsafe pages.pointee = state.log
+      copiedPages = state.copied
       status.withLock { $0.isFull = false }
     } catch {
       if error.code == .full {

@@ -29,6 +29,9 @@ struct Row {
     return statement.blob(column)
   }
 
+  /// Goes over columns that are not needed.
+  mutating func skip(_ count: Int32) { column += count }
+
   mutating func time() -> Timestamp { Timestamp(milliseconds: integer()) }
 
   /// Reads a column with `body`, or skips it and returns nothing for null.
@@ -45,11 +48,14 @@ struct Row {
   mutating func id<Kind>(_: TypedID<Kind>.Type = TypedID<Kind>.self) throws(StoreError)
     -> TypedID<Kind>
   {
-    try Row.require(TypedID(bytes: blob()))
+    defer { column += 1 }
+    guard let words = statement.words(column) else { return try Row.require(nil) }
+    return TypedID(high: words.high, low: words.low)
   }
 
   mutating func digest() throws(StoreError) -> SHA256Digest {
-    try Row.require(SHA256Digest(blob()))
+    defer { column += 1 }
+    return try Row.require(statement.withBlob(column) { SHA256Digest($0) })
   }
 
   mutating func tenant() throws(StoreError) -> TenantID { try Row.require(TenantID(text())) }
@@ -78,10 +84,11 @@ extension SQLValue {
   static func optional(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
   static func time(_ value: Timestamp) -> SQLValue { .integer(value.milliseconds) }
   static func time(_ value: Timestamp?) -> SQLValue { optional(value?.milliseconds) }
-  static func id<Kind>(_ value: TypedID<Kind>) -> SQLValue { .blob(value.bytes) }
-  static func id<Kind>(_ value: TypedID<Kind>?) -> SQLValue {
-    value.map { .blob($0.bytes) } ?? .null
+  static func id<Kind>(_ value: TypedID<Kind>) -> SQLValue {
+    .words(high: value.high, low: value.low)
   }
-  static func digest(_ value: SHA256Digest) -> SQLValue { .blob(value.bytes) }
+  static func id<Kind>(_ value: TypedID<Kind>?) -> SQLValue {
+    value.map { .id($0) } ?? .null
+  }
   static func tenant(_ value: TenantID) -> SQLValue { .text(value.text) }
 }

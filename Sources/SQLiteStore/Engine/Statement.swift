@@ -1,6 +1,7 @@
 // One prepared statement: bound, stepped, read, reset, and finalised when the last reference goes.
 
 import CSQLite
+import Cryptography
 import Delivery
 
 /// A value that is bound to a parameter.
@@ -9,6 +10,9 @@ enum SQLValue {
   case integer(Int64)
   case text(String)
   case blob([UInt8])
+  /// The 16 bytes of an identifier.
+  case words(high: UInt64, low: UInt64)
+  case digest(SHA256Digest)
 }
 
 /// A prepared statement of one connection; used by one thread at a time.
@@ -35,8 +39,8 @@ enum SQLValue {
 
   /// Binds the parameters from the first on; SQLite keeps its own copies.
   func bind(_ values: [SQLValue]) throws(StoreError) {
-    for (offset, value) in values.enumerated() {
-      let code = bind(value, Int32(offset + 1))
+    for offset in values.indices {
+      let code = bind(values[offset], Int32(offset + 1))
       guard code == SQLITE_OK else {
         throw SQLiteError(code: code, operation: "bind").storeError
       }
@@ -53,6 +57,16 @@ enum SQLValue {
         unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
           unsafe postern_sqlite_bind_text(
             handle, index, characters.baseAddress, Int32(characters.count))
+        }
+      }
+    case .words(let high, let low):
+      return unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { buffer in
+        unsafe postern_sqlite_bind_blob(handle, index, buffer.baseAddress, Int32(buffer.count))
+      }
+    case .digest(let digest):
+      return digest.withBytes { bytes in
+        unsafe bytes.withUnsafeBytes { buffer in
+          unsafe postern_sqlite_bind_blob(handle, index, buffer.baseAddress, Int32(buffer.count))
         }
       }
     case .blob(let bytes):
@@ -92,6 +106,27 @@ enum SQLValue {
     let count = unsafe Int(sqlite3_column_bytes(handle, column))
     return unsafe String(
       decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+
+  /// The two words of a blob of 16 bytes; nothing for any other value.
+  func words(_ column: Int32) -> (high: UInt64, low: UInt64)? {
+    withBlob(column) { bytes in
+      guard bytes.count == 16 else { return nil }
+      return unsafe bytes.withUnsafeBytes { raw in
+        unsafe (
+          UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)),
+          UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
+      }
+    }
+  }
+
+  /// Lends a blob for the time of the call; it belongs to the statement until the next step.
+  func withBlob<Value>(_ column: Int32, _ body: (Span<UInt8>) -> Value?) -> Value? {
+    guard let start = unsafe sqlite3_column_blob(handle, column) else { return nil }
+    let count = unsafe Int(sqlite3_column_bytes(handle, column))
+    let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
+    return unsafe body(bytes.assumingMemoryBound(to: UInt8.self).span)
   }
 
   func blob(_ column: Int32) -> [UInt8] {

@@ -7,7 +7,7 @@ import Dispatch
 
 /// One change that waits.
 struct WriteItem: Sendable {
-  /// Does it; runs on the writer's thread inside a savepoint.
+  /// Does it; runs on the writer's thread, perhaps twice.
   let perform: @Sendable (WriteSession) throws(StoreError) -> Void
   /// Tells the caller, after the commit or instead of it.
   let finish: @Sendable (StoreError?) -> Void
@@ -17,9 +17,13 @@ struct WriteItem: Sendable {
 final class WriteQueue: Sendable {
   /// The most changes that may wait; at 20,000 a second, about a fifth of one.
   static let itemsMax = 4_096
+  /// How long the taker may wait for more, less than a sync of a good disk takes.
+  static let gatherMicroseconds = 500
 
   private struct State {
     var items: [WriteItem] = []
+    /// How many items wake the taker.
+    var wanted = 1
     var isClosed = false
   }
 
@@ -31,7 +35,7 @@ final class WriteQueue: Sendable {
     let (isAdded, wakes) = state.withLock { state in
       guard !state.isClosed, state.items.count < WriteQueue.itemsMax else { return (false, false) }
       state.items.append(item)
-      return (true, state.items.count == 1)
+      return (true, state.items.count == state.wanted)
     }
     if wakes { arrival.signal() }
     return isAdded
@@ -41,6 +45,21 @@ final class WriteQueue: Sendable {
   func close() {
     state.withLock { $0.isClosed = true }
     arrival.signal()
+  }
+
+  /// Waits until `count` changes are there, for `gatherMicroseconds` at most.
+  func gather(_ count: Int) {
+    let deadline = DispatchTime.now() + .microseconds(WriteQueue.gatherMicroseconds)
+    while true {
+      let isEnough = state.withLock { state in
+        let isEnough = state.isClosed || state.items.count >= count
+        state.wanted = isEnough ? 1 : count
+        return isEnough
+      }
+      // A signal can be left over from items that were taken without waiting; then wait again.
+      if isEnough || arrival.wait(timeout: deadline) == .timedOut { break }
+    }
+    state.withLock { $0.wanted = 1 }
   }
 
   /// Takes everything that waits, or waits up to `milliseconds` for something.

@@ -17,12 +17,23 @@ final class WriteSession {
   private var lastTime = Timestamp(milliseconds: 0)
   private var logs: [LogID: LogHead] = [:]
   private var policies: [TenantID: TenantPolicy] = [:]
+  /// The people seen last; rows of the table are never changed, only erased.
+  private var pseudonyms: [PersonInLog: Pseudonym] = [:]
+  private static let pseudonymsMax = 1_024
   /// The logs that grew in this batch, and what the present item changed.
   private var grown: Set<LogID> = []
   private var undo: [(log: LogID, head: LogHead?)] = []
   private var mark: (counter: Int64, lastTime: Timestamp) = (0, Timestamp(milliseconds: 0))
+  /// Whether items of this batch have savepoints, and whether it must be run again so that they do.
+  private var isIsolated = false
+  private(set) var mustIsolate = false
   /// Bytes that the present batch puts into the database, roughly.
   private(set) var batchBytes = 0
+
+  private struct PersonInLog: Hashable {
+    let log: Int64
+    let person: PersonReference
+  }
 
   private struct LogHead {
     let number: Int64
@@ -39,8 +50,10 @@ final class WriteSession {
   private func load() throws(StoreError) {
     logs = [:]
     policies = [:]
+    pseudonyms = [:]
     grown = []
     undo = []
+    connection.known = KnownRows()
     let stored = try connection.first(WriteSession.node, [.text(node)]) {
       (row) throws(StoreError) in (counter: row.integer(), lastTime: row.time())
     }
@@ -50,8 +63,11 @@ final class WriteSession {
 
   // MARK: Batches
 
-  func beginBatch() throws(StoreError) {
+  /// Opens a transaction; `isolated` gives each item a savepoint.
+  func beginBatch(isolated: Bool) throws(StoreError) {
     batchBytes = 0
+    isIsolated = isolated
+    mustIsolate = false
     try connection.run(WriteSession.beginImmediate)
   }
 
@@ -76,11 +92,13 @@ final class WriteSession {
     try load()
   }
 
-  /// Runs one item so that its failure undoes nothing but itself.
+  /// Runs one item so that its failure undoes nothing but itself; sets `mustIsolate` where that
+  /// needs a savepoint and there is none.
   func item(_ body: (WriteSession) throws(StoreError) -> Void) throws(StoreError) {
-    try connection.run(WriteSession.savepoint)
+    if isIsolated { try connection.run(WriteSession.savepoint) }
     mark = (counter, lastTime)
     undo = []
+    let changes = connection.changeCount
     do throws(StoreError) {
       try body(self)
     } catch {
@@ -88,13 +106,16 @@ final class WriteSession {
       for change in undo.reversed() { logs[change.log] = change.head }
       policies = [:]
       // A full disk or a damaged page ends the whole transaction; then there is no savepoint.
-      if connection.isInTransaction {
+      if isIsolated, connection.isInTransaction {
+        connection.known = KnownRows()
+        pseudonyms = [:]
         try connection.run(WriteSession.rollbackItem)
         try connection.run(WriteSession.release)
       }
+      mustIsolate = !isIsolated && connection.changeCount != changes
       throw error
     }
-    try connection.run(WriteSession.release)
+    if isIsolated { try connection.run(WriteSession.release) }
   }
 
   // MARK: Events
@@ -126,7 +147,7 @@ final class WriteSession {
     head.size += 1
     logs[event.log] = head
     grown.insert(event.log)
-    batchBytes += leaf.count + (event.personal?.canonicalJSON.count ?? 0) + 256
+    batchBytes += leaf.count + 512
     return Sequenced(event: event.id, log: event.log, index: head.size - 1, time: lastTime)
   }
 
@@ -157,6 +178,17 @@ final class WriteSession {
     _ person: PersonReference?, _ log: Int64
   ) throws(StoreError) -> Pseudonym? {
     guard let person else { return nil }
+    let entry = PersonInLog(log: log, person: person)
+    if let known = pseudonyms[entry] { return known }
+    let pseudonym = try storedPseudonym(person, log)
+    if pseudonyms.count >= WriteSession.pseudonymsMax { pseudonyms = [:] }
+    pseudonyms[entry] = pseudonym
+    return pseudonym
+  }
+
+  private func storedPseudonym(
+    _ person: PersonReference, _ log: Int64
+  ) throws(StoreError) -> Pseudonym {
     let key: [SQLValue] = [
       .integer(log), .text(person.issuer), .text(person.subject.text),
     ]

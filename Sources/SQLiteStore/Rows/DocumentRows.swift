@@ -6,17 +6,24 @@ import Delivery
 import JSONText
 
 extension Row {
-  mutating func document() throws(StoreError) -> Document {
+  mutating func document(_ connection: Connection) throws(StoreError) -> Document {
     let tenant = try tenant()
     let id: DocumentID = try self.id()
+    if var known = connection.known.document(id, of: tenant) {
+      skip(4)
+      known.updatedAt = time()
+      return known
+    }
     let title = text()
     let type = try parsed(DocumentType.init)
     let labels = text().split(separator: " ").compactMap { Label(String($0)) }
     let (created, updated) = (time(), time())
     do throws(DeliveryError) {
-      return try Document(
+      let document = try Document(
         id: id, tenant: tenant, title: title, type: type, labels: labels, createdAt: created,
         updatedAt: updated)
+      connection.known.add(document)
+      return document
     } catch {
       throw StoreError(.corrupt, "A stored document breaks a rule.", cause: error)
     }
@@ -26,25 +33,50 @@ extension Row {
     let tenant = try tenant()
     let id: VersionID = try self.id()
     let document: DocumentID = try self.id()
+    var version: Version
+    if let known = connection.known.version(id, of: document, tenant) {
+      version = known
+      skip(12)
+    } else {
+      version = try newVersion(id, document, tenant)
+      connection.known.add(version)
+    }
+    version.replacedBy = try optional { (row) throws(StoreError) in
+      try row.id(VersionID.self)
+    }
+    let withdrawn = try optional { (row) throws(StoreError) in row.time() }
+    version.state = withdrawn.map { .withdrawn(at: $0) } ?? .ready
+    return version
+  }
+
+  /// What is written once of a version: the columns from `number` to `released_subject`.
+  private mutating func newVersion(
+    _ id: VersionID, _ document: DocumentID, _ tenant: TenantID
+  ) throws(StoreError) -> Version {
     let number = Int(integer())
     let filename = try parsed(FileName.init)
     let mediaType = try parsed(MediaType.init)
     let size = integer()
     let sha256 = try digest()
     let key = try parsed(ObjectKey.init)
-    let receipt = try connection.receipt(text())
+    let receipt = try Row.receipt(text())
     let (created, from) = (time(), time())
     let until = try optional { (row) throws(StoreError) in row.time() }
-    let person = try person()
-    let replacedBy = try optional { (row) throws(StoreError) in
-      try row.id(VersionID.self)
-    }
-    let withdrawn = try optional { (row) throws(StoreError) in row.time() }
     return Version(
       id: id, tenant: tenant, document: document, number: number, filename: filename,
       mediaType: mediaType, size: size, sha256: sha256, objectKey: key, receipt: receipt,
-      createdAt: created, validFrom: from, validUntil: until, releasedBy: person,
-      replacedBy: replacedBy, state: withdrawn.map { .withdrawn(at: $0) } ?? .ready)
+      createdAt: created, validFrom: from, validUntil: until, releasedBy: try person())
+  }
+
+  private static func receipt(_ text: String) throws(StoreError) -> ScrubReceipt {
+    let limits = JSONLimits(bytesMax: 1 << 20)
+    let value: JSONValue
+    do throws(JSONError) {
+      value = try JSONValue(parsing: Array(text.utf8), limits: limits)
+    } catch {
+      throw StoreError(.corrupt, "A stored receipt is not JSON.", cause: error)
+    }
+    return try require(ScrubReceipt(json: value))
   }
 
   static let documentColumns = "tenant, id, title, type, labels, created_at, updated_at"
@@ -56,27 +88,9 @@ extension Row {
 }
 
 extension Connection {
-  /// The most receipts that a connection keeps parsed.
-  private static let receiptsMax = 1_024
-
-  /// A receipt from its text.
-  func receipt(_ text: String) throws(StoreError) -> ScrubReceipt {
-    if let known = receipts[text] { return known }
-    let limits = JSONLimits(bytesMax: 1 << 20)
-    let receipt: ScrubReceipt?
-    do throws(JSONError) {
-      receipt = ScrubReceipt(json: try JSONValue(parsing: Array(text.utf8), limits: limits))
-    } catch {
-      throw StoreError(.corrupt, "A stored receipt is not JSON.", cause: error)
-    }
-    if receipts.count >= Connection.receiptsMax { receipts = [:] }
-    receipts[text] = receipt
-    return try Row.require(receipt)
-  }
-
   func document(_ id: DocumentID, of tenant: TenantID) throws(StoreError) -> Document? {
     try first(DocumentQueries.document, [.tenant(tenant), .id(id)]) { (row) throws(StoreError) in
-      try row.document()
+      try row.document(self)
     }
   }
 

@@ -180,13 +180,13 @@ extension Connection {
     ]
     guard case .holder(let holder) = access.authority else {
       return try all(Queries.everyDocument, values) { (row) throws(StoreError) in
-        try row.document()
+        try row.document(self)
       }
     }
     values += [.integer(Int64(Right.read.mask)), .time(access.moment)]
     values += GrantKey.filled(GrantKey.holders(holder), 2 + GrantKey.rolesMax)
     return try all(Queries.reachedDocuments, values) { (row) throws(StoreError) in
-      try row.document()
+      try row.document(self)
     }
   }
 

@@ -110,18 +110,21 @@ extension SQLiteStore: TenantSteps {
   package func revokeToken(
     _ token: SHA256Digest, until: Timestamp, event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
-    try await writer.submit { (session) throws(StoreError) in
+    let sequenced = try await writer.submit { (session) throws(StoreError) in
       try session.connection.run(TenantQueries.revoke, [.digest(token), .time(until)])
       let sequenced = try session.sequence(event)
       try session.connection.run(TenantQueries.forgetRevoked, [.time(sequenced.time)])
       return sequenced
     }
+    revokedTokens.add(token, until: until, now: sequenced.time)
+    return sequenced
   }
 
   package func isTokenRevoked(
     _ token: SHA256Digest, at moment: Timestamp
   ) async throws(StoreError) -> Bool {
-    try readers.read { (connection) throws(StoreError) in
+    if let isRevoked = revokedTokens.contains(token, at: moment) { return isRevoked }
+    return try readers.read { (connection) throws(StoreError) in
       try connection.exists(TenantQueries.isRevoked, [.digest(token), .time(moment)])
     }
   }
@@ -147,6 +150,15 @@ extension Connection {
   func requireTenant(_ tenant: TenantID) throws(StoreError) {
     guard try exists(TenantQueries.tenant, [.tenant(tenant)]) else {
       throw StoreError(.notFound, "There is no such tenant.")
+    }
+  }
+
+  /// The revoked tokens, at most `limit`.
+  func revokedTokens(
+    limit: Int
+  ) throws(StoreError) -> [(token: SHA256Digest, until: Timestamp)] {
+    try all(TenantQueries.revoked, [.integer(Int64(limit))]) { (row) throws(StoreError) in
+      (token: try row.digest(), until: row.time())
     }
   }
 
@@ -219,5 +231,6 @@ private enum TenantQueries {
     delete from revoked_tokens where digest in
       (select digest from revoked_tokens where expires_at <= ? limit 16)
     """)
+  static let revoked = Query("select digest, expires_at from revoked_tokens limit ?")
   static let isRevoked = Query("select 1 from revoked_tokens where digest = ? and expires_at > ?")
 }
