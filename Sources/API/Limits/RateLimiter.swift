@@ -53,7 +53,7 @@ package final class RateLimiter: Sendable {
   private let limit: RateLimit
   private let clock: Clock
   private let bucketCount: Int
-  // Locks are striped so that loops rarely meet.
+  // Locks are striped so that loops rarely meet. A stripe has no entries until its first key.
   private let stripes: [Lock<[Entry]>]
 
   /// Creates a limiter.
@@ -68,8 +68,7 @@ package final class RateLimiter: Sendable {
     while size < keysMax, size < 1 << 22 { size *= 2 }
     let stripeCount = 16
     bucketCount = size / stripeCount / Self.waysPerBucket
-    let entries = bucketCount * Self.waysPerBucket
-    stripes = (0..<stripeCount).map { _ in Lock([Entry](repeating: Entry(), count: entries)) }
+    stripes = (0..<stripeCount).map { _ in Lock([]) }
   }
 
   /// Counts one request of a key; `cost` weighs it, and 0 only asks.
@@ -82,7 +81,9 @@ package final class RateLimiter: Sendable {
     let stripe = stripes[Int(hash >> 60)]
     let bucket = Int((hash >> 8) % UInt64(bucketCount)) * Self.waysPerBucket
     let (limit, ways) = (limit, Self.waysPerBucket)
+    let entryCount = bucketCount * ways
     return stripe.withLock { entries in
+      if entries.isEmpty { entries = [Entry](repeating: Entry(), count: entryCount) }
       var slot = bucket
       for position in bucket..<(bucket + ways) {
         if entries[position].key == hash {

@@ -78,6 +78,7 @@ package final class GatewayServer: Sendable {
       settings.sealsItself
       ? SealProcess(folder: folder, flags: Self.sealFlags(settings), log: log) : nil
     try await sealer?.start()
+    ProgramPages.releaseCode()
     log.event(.info, "started", [("origin", .text(parts.publicOrigin))])
   }
 
