@@ -16,6 +16,9 @@ package struct Readiness: Sendable {
 
 /// Answers `/healthz`, `/readyz` and `/metrics`.
 package struct OpsHandler: HTTPHandler {
+  /// Made once: load balancers ask often.
+  private static let alive = HTTPResponse(.ok, type: "text/plain", text: "ok\n")
+
   private let readiness: @Sendable () async -> Readiness
   private let metrics: @Sendable () -> String
 
@@ -38,7 +41,7 @@ package struct OpsHandler: HTTPHandler {
     guard request.method == .get || request.method == .head else {
       return HTTPResponse(.methodNotAllowed, fields: HTTPFields([(.allow, "GET, HEAD")]))
     }
-    if request.pathEquals("/healthz") { return HTTPResponse(.ok, type: "text/plain", text: "ok\n") }
+    if request.pathEquals("/healthz") { return Self.alive }
     if request.pathEquals("/metrics") {
       return HTTPResponse(.ok, type: "text/plain; version=0.0.4", text: metrics())
     }

@@ -259,7 +259,7 @@ public struct LinkBody: WireObject, Equatable {
   /// The document it leads to.
   public var documentID: String
 
-  /// `active`, `expired`, `used-up` or `revoked`.
+  /// `live`, `expired`, `used-up` or `revoked`.
   public var state: String
 
   /// `direct` or `page`.
