@@ -21,5 +21,6 @@ sanitized() {
     --sanitize="$name" --scratch-path ".build/$name" --filter "$suites"
 }
 
+export LSAN_OPTIONS="suppressions=$PWD/Scripts/checks/support/leaks.txt:print_suppressions=0"
 sanitized address "$parses"
 sanitized thread "$shares"
