@@ -15,7 +15,7 @@ package struct APIHandler: HTTPHandler {
 
   /// What `bodyMode` found, so that the path is matched once.
   private enum Target: Sendable {
-    case endpoint(Endpoint, PathParameters)
+    case endpoint(Endpoint, PathParameters, number: Int)
     case redeem(token: [UInt8])
     case fixed(HTTPResponse)
   }
@@ -36,7 +36,7 @@ package struct APIHandler: HTTPHandler {
     case .fixed(let response): return .answer(response)
     case .redeem:
       return request.method == .post ? .buffered(limit: RedeemEndpoint.formBytesMax) : .none
-    case .endpoint(let endpoint, _):
+    case .endpoint(let endpoint, _, _):
       switch endpoint.body {
       case .none: return .none
       case .json: return .buffered(limit: Endpoint.jsonBytesMax)
@@ -63,7 +63,7 @@ package struct APIHandler: HTTPHandler {
     case .redeem(let token):
       return await redeem.answer(
         request, body: body, token: token, client: services.clientAddress(of: request))
-    case .endpoint(let endpoint, let parameters):
+    case .endpoint(let endpoint, let parameters, _):
       do throws(Problem) {
         return try await answer(endpoint, parameters, request, body, context)
       } catch {
@@ -117,10 +117,21 @@ package struct APIHandler: HTTPHandler {
   private func target(of request: HTTPRequest) -> Target {
     if let token = Self.linkToken(in: request.rawPath) { return .redeem(token: token) }
     switch RouteTable.router.match(request.method, request.rawPath) {
-    case .found(let route, let parameters): return .endpoint(route.value, parameters)
+    case .found(let route, let parameters):
+      return .endpoint(route.value, parameters, number: route.number)
     case .methodNotAllowed(let allow):
       return .fixed(Problem(.methodNotAllowed, allow: allow).response(to: request.id))
     case .notFound: return .fixed(ProblemCatalogue.answer(request))
+    }
+  }
+
+  /// The position in `RouteTable.labels` of what a request was matched with; the last one for a
+  /// request without a route, or one that no handler saw.
+  package static func label(of request: HTTPRequest?) -> Int {
+    switch request?.attachment as? Target {
+    case .endpoint(_, _, let number): number
+    case .redeem: RouteTable.labels.count - 2
+    case .fixed, .none: RouteTable.labels.count - 1
     }
   }
 

@@ -58,6 +58,9 @@ package struct AccessRecord: Sendable {
   package let request: HTTPRequest?
   /// The peer of the connection.
   package let peer: Peer
+  /// The position of the loop that answered, below `loopCount`; records of one loop come from one
+  /// thread.
+  package let loop: Int
   /// The id of the request, also in the answer.
   package let id: RequestID
   /// The status sent.

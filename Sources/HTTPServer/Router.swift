@@ -11,6 +11,8 @@ package struct Route<Value: Sendable>: Sendable {
   package let template: String
   /// What the route leads to.
   package let value: Value
+  /// The position of the route in `Router.routes`.
+  package let number: Int
 }
 
 /// The values of `{name}` segments, decoded.
@@ -85,7 +87,8 @@ package struct Router<Value: Sendable>: Sendable {
     }
     precondition(!nodes[node].methods.contains { $0.method == method }, "a route is added once")
     nodes[node].methods.append((method, routes.count))
-    routes.append(Route(method: method, template: template, value: value))
+    routes.append(
+      Route(method: method, template: template, value: value, number: routes.count))
   }
 
   /// Finds the route of a method and a raw path. HEAD falls back to GET.

@@ -55,7 +55,8 @@ import Testing
         gateway, [token, neighbour, url, location, file.text] + DemoPictures.plantedTexts)
       try await expectSealed(gateway, link.string("event_id"), token)
       let metrics = try await gateway.send(.get, gateway.ops + "/metrics")
-      expectWellFormed(metrics.text)
+      expectWellFormed(
+        metrics.text, without: [token, url, location, document] + DemoPictures.plantedTexts)
     }
   }
 
@@ -104,17 +105,18 @@ import Testing
       directory: Sealer.directory(of: log, in: gateway.folder))
   }
 
-  /// Prometheus 0.0.4: each sample has a type before it, a legal name and a number.
-  private func expectWellFormed(_ metrics: String) {
-    var typed = Set<Substring>()
-    for line in metrics.split(separator: "\n") {
-      let words = line.split(separator: " ")
-      if line.hasPrefix("# TYPE ") { typed.insert(words[2]) }
-      guard !line.hasPrefix("#") else { continue }
-      let name = line.prefix { $0 != "{" && $0 != " " }
-      #expect(typed.contains(name) && Double(words.last ?? "") != nil, "\(line)")
-    }
-    #expect(typed.count >= 10 && metrics.hasSuffix("\n"))
+  /// The scrape is well-formed, counts by route, and names nothing of what was asked for.
+  private func expectWellFormed(_ metrics: String, without planted: [String]) {
+    let document = MetricsDocument(metrics)
+    #expect(document.faults == [])
+    let issued = [
+      "method": "POST", "route": "/v1/documents/{document}/links", "status": "2xx",
+    ]
+    let redeemed = ["method": "any", "route": "/d/{token}", "status": "3xx"]
+    #expect(document["requests_total", issued] == 1)
+    #expect(document["requests_total", redeemed] == 1)
+    #expect(document["request_seconds_count", ["method": "any", "route": "none"]] ?? 0 > 0)
+    for text in planted { #expect(!metrics.contains(text), "\(text.prefix(12))…") }
   }
 
   @Test func `stopping finishes the upload that is under way`() async throws {

@@ -53,6 +53,13 @@ package enum RouteTable {
     router.routes.map { ($0.method, $0.template) }
   }
 
+  /// What requests are counted by: every route, links, and the rest. A closed set, so that nobody
+  /// can fill the metrics with names.
+  package static let labels: [(method: String, route: String)] =
+    router.routes.map { ($0.method.rawValue, $0.template) } + [
+      ("any", "/d/{token}"), ("any", "none"),
+    ]
+
   static let router: Router<Endpoint> = {
     var router = Router<Endpoint>()
     for (method, template, endpoint) in tenantRoutes {

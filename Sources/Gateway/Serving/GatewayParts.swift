@@ -28,6 +28,8 @@ struct GatewayParts: Sendable {
   let denials: Denials
   let background = BackgroundWork()
   let progress = UploadProgress()
+  /// Where parts register what they count.
+  let metrics = MetricsRegistry()
   let publicOrigin: String
 
   /// Opens everything that the gateway works with.

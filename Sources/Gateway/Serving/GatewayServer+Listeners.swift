@@ -13,22 +13,31 @@ extension GatewayServer {
   /// The longest wait for the object store when readiness is asked for.
   private static let readinessSeconds = 3
 
-  static func publicConfiguration(_ options: Options) throws(StartError) -> HTTPServerConfiguration
-  {
+  /// The loops of the public listener.
+  static func loopCount(_ options: Options) -> Int {
+    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return options.configuration.loops > 0 ? options.configuration.loops : min(64, cores)
+  }
+
+  static func publicConfiguration(
+    _ options: Options, _ meter: RouteMeter
+  ) throws(StartError) -> HTTPServerConfiguration {
     var listeners = [ListenAddress]()
     for address in options.configuration.listen { listeners.append(try address.listener()) }
-    var configuration = common(options, listeners)
-    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    configuration.loopCount =
-      options.configuration.loops > 0 ? options.configuration.loops : min(64, cores)
+    var configuration = common(options, listeners, meter, firstLoop: 0)
+    configuration.loopCount = loopCount(options)
     configuration.limits.addressLimitExempt = options.configuration.trustedProxies
       .compactMap { AddressBlock($0) }
     return configuration
   }
 
   /// The socket in the data folder; only its owner may connect, and the kernel names the peer.
-  static func adminConfiguration(_ options: Options) -> HTTPServerConfiguration {
-    common(options, [.unix(path: options.folder.adminSocket, mode: 0o600)])
+  static func adminConfiguration(
+    _ options: Options, _ meter: RouteMeter
+  ) -> HTTPServerConfiguration {
+    common(
+      options, [.unix(path: options.folder.adminSocket, mode: 0o600)], meter,
+      firstLoop: loopCount(options))
   }
 
   static func opsServer(
@@ -37,8 +46,10 @@ extension GatewayServer {
     guard let address = options.configuration.opsListen else { return nil }
     var servers = [("public", publicServer)]
     if let embedded = parts.embedded { servers.append(("store", embedded.server)) }
-    let metrics = Metrics(
-      servers: servers, store: parts.store, client: parts.client, progress: parts.progress)
+    let metrics = parts.metrics
+    metrics.register(GatewayMetrics.families(of: servers))
+    metrics.register(GatewayMetrics.families(of: parts.store))
+    metrics.register(GatewayMetrics.families(of: parts.client, parts.progress))
     let bucket = options.configuration.objectStore.bucket
     let handler = OpsHandler(
       readiness: {
@@ -97,7 +108,7 @@ extension GatewayServer {
   }
 
   private static func common(
-    _ options: Options, _ listeners: [ListenAddress]
+    _ options: Options, _ listeners: [ListenAddress], _ meter: RouteMeter, firstLoop: Int
   ) -> HTTPServerConfiguration {
     let (limits, log) = (options.configuration.limits, options.log)
     var configuration = HTTPServerConfiguration(listeners: listeners)
@@ -110,8 +121,10 @@ extension GatewayServer {
     configuration.timeouts.idleSeconds = Double(limits.idleSeconds)
     configuration.drainSeconds = Double(limits.drainSeconds)
     configuration.refusalResponse = { _, code, id in Refusals.answer(code, id) }
-    if options.configuration.logsRequests {
-      configuration.accessLog = { record in RequestLog.record(record, log) }
+    let logsRequests = options.configuration.logsRequests
+    configuration.accessLog = { record in
+      meter.observe(record, loop: firstLoop + record.loop)
+      if logsRequests { RequestLog.record(record, log) }
     }
     return configuration
   }

@@ -68,11 +68,15 @@ package final class GatewayServer: Sendable {
     }
     try await Self.prepareBucket(parts, settings)
     let services = parts.services(folder, settings, clock: clock, log: log)
+    // The admin socket has one loop.
+    let meter = RouteMeter(loops: Self.loopCount(options) + 1)
+    parts.metrics.register(meter.families)
     publicServer = try Self.server(
-      try Self.publicConfiguration(options),
+      try Self.publicConfiguration(options, meter),
       APIHandler(services: services, isAdminSocket: false))
     adminServer = try Self.server(
-      Self.adminConfiguration(options), APIHandler(services: services, isAdminSocket: true))
+      Self.adminConfiguration(options, meter),
+      APIHandler(services: services, isAdminSocket: true))
     opsServer = try Self.opsServer(options, parts, publicServer, draining)
     sealer =
       settings.sealsItself

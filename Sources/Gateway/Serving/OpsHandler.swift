@@ -20,12 +20,12 @@ package struct OpsHandler: HTTPHandler {
   private static let alive = HTTPResponse(.ok, type: "text/plain", text: "ok\n")
 
   private let readiness: @Sendable () async -> Readiness
-  private let metrics: @Sendable () -> String
+  private let metrics: @Sendable () -> [UInt8]
 
   /// Puts the parts together.
   package init(
     readiness: @escaping @Sendable () async -> Readiness,
-    metrics: @escaping @Sendable () -> String
+    metrics: @escaping @Sendable () -> [UInt8]
   ) {
     self.readiness = readiness
     self.metrics = metrics
@@ -43,7 +43,9 @@ package struct OpsHandler: HTTPHandler {
     }
     if request.pathEquals("/healthz") { return Self.alive }
     if request.pathEquals("/metrics") {
-      return HTTPResponse(.ok, type: "text/plain; version=0.0.4", text: metrics())
+      return HTTPResponse(
+        .ok, fields: HTTPFields([(.contentType, "text/plain; version=0.0.4; charset=utf-8")]),
+        body: .bytes(metrics()))
     }
     if request.pathEquals("/readyz") { return nil }
     return HTTPResponse(.notFound, type: "text/plain", text: "not found\n")

@@ -100,8 +100,8 @@ extension EventLoop {
     let now = clock.monotonicNanoseconds()
     accessLog(
       AccessRecord(
-        request: request, peer: connection.peer, id: answer.id, status: answer.status,
-        refusal: answer.refusal, receivedBodyBytes: answer.receivedBodyBytes,
+        request: request, peer: connection.peer, loop: index, id: answer.id,
+        status: answer.status, refusal: answer.refusal, receivedBodyBytes: answer.receivedBodyBytes,
         sentBodyBytes: answer.sentBodyBytes,
         durationNanoseconds: now - min(now, answer.startedNanoseconds), isComplete: isComplete))
   }
