@@ -42,6 +42,8 @@ package final class SQLiteStore: Sendable {
   let readers: ReaderPool
   let writer: GroupCommitWriter
   let policies = PolicyCache()
+  let revisions = Revisions()
+  let linkTargets = LinkTargets()
   let revokedTokens: RevokedTokens
   private let lock: LockFile
 
@@ -67,7 +69,7 @@ package final class SQLiteStore: Sendable {
     revokedTokens = RevokedTokens(
       try connection.revokedTokens(limit: RevokedTokens.tokensMax + 1))
     let session = try WriteSession(
-      connection, node: Names.cut(settings.node, bytesMax: 64), clock: clock)
+      connection, node: Names.cut(settings.node, bytesMax: 64), clock: clock, revisions)
     writer = GroupCommitWriter(session)
     readers = ReaderPool(path: settings.databasePath)
     try writer.start()

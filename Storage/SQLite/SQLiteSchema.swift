@@ -24,12 +24,15 @@ package struct SQLiteMigration: Sendable {
 /// What this build knows about the schema.
 package enum SQLiteSchema {
   /// The release of this program, as `minCompatibleRelease` counts it.
-  package static let release: Int64 = 1
+  package static let release: Int64 = 2
 
   /// All steps in order.
   package static let migrations = [
     SQLiteMigration(
       number: 1, name: "initial", sql: PackageResources.v0001_initial_sql,
-      minCompatibleRelease: 1)
+      minCompatibleRelease: 1),
+    SQLiteMigration(
+      number: 2, name: "link_lookup", sql: PackageResources.v0002_link_lookup_sql,
+      minCompatibleRelease: 2),
   ]
 }

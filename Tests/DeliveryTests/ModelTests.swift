@@ -10,11 +10,13 @@ import Testing
 @Suite struct ModelTests {
   @Test func `a token survives its text, and one wrong character is noticed`() throws {
     for random in [(0, 0), (.max, .max), (0x0123_4567_89ab_cdef, 42)] as [(UInt64, UInt64)] {
-      let token = LinkToken(random: random)
+      let moment = Timestamp(milliseconds: 1_795_219_200_123)
+      let token = LinkToken(at: moment, random: random)
       let text = Array(token.secretText.utf8)
       #expect(text.count == LinkToken.textBytes && token.secretText.hasPrefix("pst_"))
       let pepper = Pepper(id: "p", key: HMACSHA256(key: [1]))
       #expect(try LinkToken(text).unwrapped().digest(pepper) == token.digest(pepper))
+      #expect(try LinkToken(text).unwrapped().issuedAt == moment)
       for position in text.indices {
         var wrong = text
         wrong[position] =
@@ -30,13 +32,13 @@ import Testing
   }
 
   @Test func `the checksum is that of zip and Ethernet, and the digest is the HMAC`() throws {
-    let token = LinkToken(random: (0, 0))
-    // The CRC-32 of 16 zero bytes is ecbb4b55.
-    #expect(token.secretText == "pst_AAAAAAAAAAAAAAAAAAAAAA7LtLVQ")
+    let token = LinkToken(at: Timestamp(milliseconds: 0), random: (0, 0))
+    // The CRC-32 of 22 zero bytes is a829b1e0.
+    #expect(token.secretText == "pst_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAqCmx4A")
     let key = HMACSHA256(key: [5])
     let digest = token.digest(Pepper(id: "p5", key: key))
     #expect(
-      digest.pepper == "p5" && digest.digest == key.authenticate([UInt8](repeating: 0, count: 16)))
+      digest.pepper == "p5" && digest.digest == key.authenticate([UInt8](repeating: 0, count: 22)))
   }
 
   @Test(arguments: [

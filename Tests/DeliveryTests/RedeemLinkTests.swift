@@ -104,7 +104,7 @@ import Testing
     async throws
   {
     let house = try await House()
-    let unknown = LinkToken(random: (1, 2)).secretText
+    let unknown = LinkToken(at: Timestamp(milliseconds: 9), random: (1, 2)).secretText
     var typo = Array(unknown.utf8)
     typo[9] ^= 1
     for (token, events) in [(typo, 0), (Array("x".utf8), 0), (Array(unknown.utf8), 1)] {
@@ -208,7 +208,7 @@ import Testing
   @Test func `a link under an older pepper still opens`() async throws {
     let house = try await House()
     let (document, _, _) = try await house.openDocument()
-    let token = LinkToken(random: (5, 6))
+    let token = LinkToken(at: house.time.now, random: (5, 6))
     let old = try house.peppers.previous.first.unwrapped()
     let access = try house.stage.access("bff", in: house.acme)
     let template = house.stage.makeLink(document, access)
@@ -218,7 +218,7 @@ import Testing
       createdAt: template.createdAt, expiresAt: template.expiresAt, downloadsMax: nil,
       usesLeft: nil, authority: access.authority, issuedBy: access.person, recipient: nil)
     _ = try await house.store.recordLink(
-      link, access, event: house.stage.event(.linkIssue, in: .tenant(house.acme)))
+      link, access, seen: .unknown, event: house.stage.event(.linkIssue, in: .tenant(house.acme)))
     let visit = RedeemLink.Visit(token: Array(token.secretText.utf8), request: house.request)
     #expect(word(try await house.redeem.get(visit)) == "redirect -1")
   }

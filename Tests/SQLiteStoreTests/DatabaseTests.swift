@@ -20,13 +20,14 @@ import Testing
     }
   }
 
+  private let first = Array(SQLiteSchema.migrations.prefix(1))
   private let second = SQLiteMigration(
     number: 2, name: "second", sql: Array("create table more (a integer) strict;".utf8),
     minCompatibleRelease: 1)
 
   @Test func `migrations are applied once, in order, and later ones follow`() async throws {
     try await withTemporaryFolder { folder in
-      let all = SQLiteSchema.migrations
+      let all = first
       #expect(await open(folder, all) == nil)
       #expect(await open(folder, all) == nil)
       #expect(await open(folder, all + [second]) == nil)
@@ -41,8 +42,8 @@ import Testing
 
   @Test func `a migration that was changed after it was applied is refused`() async throws {
     try await withTemporaryFolder { folder in
-      #expect(await open(folder, SQLiteSchema.migrations) == nil)
-      let changed = SQLiteSchema.migrations.map {
+      #expect(await open(folder, first) == nil)
+      let changed = first.map {
         SQLiteMigration(
           number: $0.number, name: $0.name, sql: $0.sql + [0x0a],
           minCompatibleRelease: $0.minCompatibleRelease)
@@ -58,8 +59,8 @@ import Testing
     try await withTemporaryFolder { folder in
       let newer = SQLiteMigration(
         number: 2, name: "second", sql: second.sql, minCompatibleRelease: floor)
-      #expect(await open(folder, SQLiteSchema.migrations + [newer], release: 2) == nil)
-      #expect(await open(folder, SQLiteSchema.migrations, release: 1) == expected)
+      #expect(await open(folder, first + [newer], release: 2) == nil)
+      #expect(await open(folder, first, release: 1) == expected)
     }
   }
 
@@ -68,8 +69,44 @@ import Testing
       let broken = SQLiteMigration(
         number: 2, name: "broken", sql: Array("create table a (b integer) strict; oops;".utf8),
         minCompatibleRelease: 1)
-      #expect(await open(folder, SQLiteSchema.migrations + [broken]) == .unavailable)
-      #expect(await open(folder, SQLiteSchema.migrations + [second]) == nil)
+      #expect(await open(folder, first + [broken]) == .unavailable)
+      #expect(await open(folder, first + [second]) == nil)
+    }
+  }
+
+  @Test func `the present schema keeps what an older one has`() async throws {
+    try await withTemporaryFolder { folder in
+      #expect(await open(folder, first) == nil)
+      let writer = try Connection(path: folder + "/postern.db", .writer)
+      try writer.execute(
+        """
+        insert into tenants values ('acme', 'Acme', 'x', 1);
+        insert into documents values ('acme', randomblob(16), 'T', 't', '', 1, 1);
+        insert into links (tenant, id, document, landing, disposition, pepper, digest, created_at,
+          expires_at, authority_roles, issued_issuer, issued_subject)
+        select 'acme', randomblob(16), id, 'direct', 'attachment', 'p', randomblob(32), 1, 2, '',
+          'i', 's' from documents;
+        insert into logs values (9, 'acme', 2);
+        insert into leaves select 9 << 40, randomblob(16), 'k', document, id, x'61', randomblob(32)
+          from links;
+        insert into leaves select 1 + (9 << 40), randomblob(16), 'k', id, null, x'62', randomblob(32)
+          from documents;
+        """)
+      let tables = ["tenants", "documents", "links", "logs", "leaves"]
+      func counts() throws -> [Int64] {
+        try tables.map { table in
+          try writer.first(Query("select count(*) from \(table)"), []) {
+            (row) throws(StoreError) in row.integer()
+          } ?? -1
+        }
+      }
+      let before = try counts()
+      try Migrator(migrations: SQLiteSchema.migrations, release: SQLiteSchema.release).run(writer)
+      #expect(try counts() == before && before.min() == 1)
+      for check in ["pragma foreign_key_check", "pragma integrity_check"] {
+        let faults = try writer.all(Query(check), []) { (row) throws(StoreError) in row.text() }
+        #expect(faults == [] || faults == ["ok"], "\(check)")
+      }
     }
   }
 }

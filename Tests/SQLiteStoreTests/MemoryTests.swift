@@ -74,7 +74,7 @@ import Testing
 
   @Test func `the writer waits for callers to come back, and not for long`() {
     let queue = WriteQueue()
-    let item = WriteItem(perform: { (_) throws(StoreError) in }, finish: { _ in })
+    let item = WriteItem(effect: .record, perform: { (_) throws(StoreError) in }, finish: { _ in })
     #expect(queue.add(item) && queue.add(item))
     queue.gather(2)
     #expect(queue.take(waiting: 0)?.count == 2)

@@ -4,6 +4,7 @@ import Base
 import Delivery
 import Foundation
 import Glibc
+import SQLiteSchema
 import TestSupport
 import Testing
 
@@ -151,9 +152,42 @@ import Testing
     }
   }
 
+  @Test func `a decision holds until a decisive change, from its own batch on`() async throws {
+    try await withTemporaryFolder { folder in
+      let connection = try Connection(path: folder + "/postern.db", .writer)
+      try Migrator(migrations: SQLiteSchema.migrations, release: SQLiteSchema.release)
+        .run(connection)
+      let revisions = Revisions()
+      let session = try WriteSession(
+        connection, node: "n", clock: ManualClock().clock, revisions)
+      let insert = Query(
+        "insert into revoked_tokens (digest, expires_at) values (randomblob(32), 1)")
+      let cases: [(WriteEffect, Query?, Bool)] = [
+        (.record, insert, true), (.decisive, nil, true), (.decisive, insert, false),
+      ]
+      for (effect, query, holds) in cases {
+        let seen = revisions.current
+        #expect(seen != .unknown)
+        try session.beginBatch(isolated: false)
+        try session.item(
+          WriteItem(
+            effect: effect,
+            perform: { (session) throws(StoreError) in
+              if let query { try session.connection.run(query) }
+            }, finish: { _ in }))
+        #expect(session.isCurrent(seen) == holds && !session.isCurrent(.unknown))
+        try session.commitBatch()
+        #expect((revisions.current == seen) == holds)
+        try session.beginBatch(isolated: false)
+        #expect(session.isCurrent(seen) == holds && session.isCurrent(revisions.current))
+        try session.commitBatch()
+      }
+    }
+  }
+
   @Test func `a queue takes as many changes as it says and not one more`() {
     let queue = WriteQueue()
-    let item = WriteItem(perform: { (_) throws(StoreError) in }, finish: { _ in })
+    let item = WriteItem(effect: .record, perform: { (_) throws(StoreError) in }, finish: { _ in })
     let accepted = (0...WriteQueue.itemsMax).count { _ in queue.add(item) }
     #expect(accepted == WriteQueue.itemsMax)
     #expect(queue.take(waiting: 0)?.count == WriteQueue.itemsMax)

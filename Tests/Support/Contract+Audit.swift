@@ -130,7 +130,7 @@ extension MetadataStoreContract {
                 number.isMultiple(of: 2)
                 ? stage.makeLink(world.document, world.access) : taken
               _ = try await stage.store.recordLink(
-                link, world.access,
+                link, world.access, seen: .unknown,
                 event: stage.event(.linkIssue, in: .tenant(world.tenant), link: link.id))
               return link.id
             } catch { return nil }

@@ -226,7 +226,10 @@ extension MetadataStoreContract {
       let later = try await stage.publish(
         document, validFrom: now.adding(seconds: 10), validUntil: now.adding(seconds: 20))
       #expect(first.number == 1 && later.number == 2)
-      for (seconds, current) in [(0, first.id), (10, later.id), (19, later.id), (20, first.id)] {
+      for (seconds, current) in [
+        (0, first.id), (10, later.id), (19, later.id), (20, first.id), (9, first.id),
+        (15, later.id),
+      ] {
         let access = Access(
           tenant: tenant, authority: .operator, person: try Stage.person("root"),
           moment: now.adding(seconds: Int64(seconds)))

@@ -85,7 +85,8 @@ extension MetadataStoreContract {
       let world = try await LinkWorld(stage)
       let link = try await stage.issue(world.document, world.access)
       let digest = link.tokenDigest
-      let other = TokenDigest(pepper: "p2", digest: digest.digest)
+      let other = TokenDigest(
+        pepper: "p2", issuedAt: digest.issuedAt, digest: digest.digest)
       let now = stage.time.now
       for (digests, isFound) in [([other], false), ([other, digest], true), ([], false)] {
         let facts = try await stage.store.redemptionFacts(digests, session: nil, at: now)
@@ -100,20 +101,27 @@ extension MetadataStoreContract {
       #expect(try await total(stage) == before)
       try await expectError(.conflict, stage, in: nil) {
         _ = try await stage.store.recordLink(
-          link, world.access, event: stage.event(.linkIssue, in: .tenant(world.tenant)))
+          link, world.access, seen: .unknown,
+          event: stage.event(.linkIssue, in: .tenant(world.tenant)))
       }
     },
     ContractRule("a grant that goes between look and record is honoured") { stage in
       let world = try await LinkWorld(stage)
       let look = try await stage.store.linkTarget(world.document.id, .current, world.access)
+      let seen = try look.unwrapped().revision
       #expect(look?.grant == world.grant)
+      _ = try await stage.issue(world.document, world.access, seen: seen)
       try await world.removeGrant()
-      try await expectError(.notFound, stage, in: nil) {
-        _ = try await stage.issue(world.document, world.access)
+      for seen in [seen, .unknown] {
+        try await expectError(.notFound, stage, in: nil) {
+          _ = try await stage.issue(world.document, world.access, seen: seen)
+        }
       }
+      #expect(
+        try await stage.store.linkTarget(world.document.id, .current, world.access) == nil)
       try await expectError(.notFound, stage, in: nil) {
         _ = try await stage.store.recordPresignedURL(
-          of: world.version.id, world.document.id, world.access,
+          of: world.version.id, world.document.id, world.access, seen: seen,
           event: stage.event(.presignedIssue, in: .tenant(world.tenant)))
       }
     },
@@ -124,19 +132,24 @@ extension MetadataStoreContract {
       try await expectError(.versionUnavailable, stage, in: nil) {
         _ = try await stage.issue(world.document, world.access, selector: .pinned(later.id))
       }
-      _ = try await stage.issue(world.document, world.access)
+      let look = try await stage.store.linkTarget(world.document.id, .current, world.access)
+      let seen = try look.unwrapped().revision
+      _ = try await stage.issue(world.document, world.access, seen: seen)
       _ = try await stage.withdraw(world.version)
+      #expect(
+        try await stage.store.linkTarget(world.document.id, .current, world.access)?.version == nil)
       let selectors: [VersionSelector] = [
         .current, .pinned(world.version.id), .pinned(stage.id(VersionKind.self)),
       ]
       for selector in selectors {
         try await expectError(.versionUnavailable, stage, in: nil) {
-          _ = try await stage.issue(world.document, world.access, selector: selector)
+          _ = try await stage.issue(
+            world.document, world.access, selector: selector, seen: seen)
         }
       }
       try await expectError(.versionUnavailable, stage, in: nil) {
         _ = try await stage.store.recordPresignedURL(
-          of: world.version.id, world.document.id, world.access,
+          of: world.version.id, world.document.id, world.access, seen: .unknown,
           event: stage.event(.presignedIssue, in: .tenant(world.tenant)))
       }
     },

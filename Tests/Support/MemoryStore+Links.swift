@@ -6,7 +6,7 @@ package import Delivery
 
 extension MemoryStore {
   package func recordLink(
-    _ link: Link, _ access: Access, event: AuditEvent
+    _ link: Link, _ access: Access, seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
     try await change()
     guard visible(link.document, .issue, access) != nil, link.tenant == access.tenant else {
@@ -26,7 +26,8 @@ extension MemoryStore {
   }
 
   package func recordPresignedURL(
-    of version: VersionID, _ document: DocumentID, _ access: Access, event: AuditEvent
+    of version: VersionID, _ document: DocumentID, _ access: Access, seen: StoreRevision,
+    event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
     try await change()
     guard visible(document, .issue, access) != nil else { throw absent("document") }

@@ -175,7 +175,8 @@ package struct Stage: Sendable {
     Link(
       id: id(), tenant: document.tenant, document: document.id, selector: selector,
       landing: uses == nil ? .direct : .page, disposition: .attachment, filename: nil,
-      tokenDigest: TokenDigest(pepper: "p1", digest: SHA256.hash(Random.bytes(16))),
+      tokenDigest: TokenDigest(
+        pepper: "p1", issuedAt: time.now, digest: SHA256.hash(Random.bytes(16))),
       createdAt: time.now, expiresAt: time.now.adding(seconds: seconds), downloadsMax: uses,
       usesLeft: uses, authority: access.authority, issuedBy: access.person, recipient: nil)
   }
@@ -183,11 +184,11 @@ package struct Stage: Sendable {
   /// Records a link.
   package func issue(
     _ document: Document, _ access: Access, selector: VersionSelector = .current,
-    uses: Int? = nil, seconds: Int64 = 600
+    uses: Int? = nil, seconds: Int64 = 600, seen: StoreRevision = .unknown
   ) async throws -> Link {
     let link = makeLink(document, access, selector: selector, uses: uses, seconds: seconds)
     _ = try await store.recordLink(
-      link, access,
+      link, access, seen: seen,
       event: event(
         .linkIssue, in: .tenant(document.tenant), document: document.id, link: link.id,
         person: access.person))

@@ -1,9 +1,10 @@
-// The secret of a link: `pst_`, 22 characters of 128 random bits, 6 characters of checksum. Secret
-// scanners can match it and a mistyped one is refused without a lookup; the checksum protects
-// against nothing else. The store knows HMAC-SHA-256(pepper, 16 bytes) and the pepper's id, so that
-// who reads the database cannot follow a link and who writes it cannot mint one.
+// The secret of a link: `pst_`, 30 characters of 48 bits of time and 128 random bits, 6 characters of
+// checksum. Secret scanners can match it and a mistyped one is refused without a lookup; the checksum
+// protects against nothing else. The time is no secret; it is there so that links made together lie
+// together in the store's index. The store knows HMAC-SHA-256(pepper, 22 bytes) and the pepper's id,
+// so that who reads the database cannot follow a link and who writes it cannot mint one.
 
-import Base
+package import Base
 package import Cryptography
 
 /// The secret part of a link's URL; its descriptions are redacted.
@@ -11,55 +12,65 @@ package struct LinkToken: Sendable, CustomStringConvertible, CustomDebugStringCo
   CustomReflectable
 {
   /// The length of the text form.
-  package static let textBytes = 32
+  package static let textBytes = 40
   /// How each token begins.
   package static let prefix = "pst_"
 
-  private let high: UInt64
-  private let low: UInt64
+  private static let timeBytes = 6
+  private static let rawBytes = timeBytes + 16
+  private static let rawTextEnd = prefix.utf8.count + 30
 
-  /// Makes a token from 128 random bits.
-  package init(random: (UInt64, UInt64)) {
-    high = random.0
-    low = random.1
+  /// The time and the random bits.
+  private let raw: [UInt8]
+
+  /// Makes a token from the moment of its making, not before 1970, and 128 random bits.
+  package init(at moment: Timestamp, random: (UInt64, UInt64)) {
+    var raw = [UInt8]()
+    raw.reserveCapacity(LinkToken.rawBytes)
+    let time = UInt64(max(0, moment.milliseconds)) << 16
+    for (word, count) in [(time, LinkToken.timeBytes), (random.0, 8), (random.1, 8)] {
+      for place in 0..<count {
+        raw.append(UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * place)))
+      }
+    }
+    self.raw = raw
   }
 
   /// Parses the text form; nothing unless prefix, length, alphabet and checksum are right.
   package init?(_ text: some Collection<UInt8>) {
     let bytes = Array(text)
+    let start = LinkToken.prefix.utf8.count
     guard bytes.count == LinkToken.textBytes, bytes.starts(with: LinkToken.prefix.utf8),
-      let raw = Base64.decode(bytes[4..<26], .url), raw.count == 16,
-      let sum = Base64.decode(bytes[26..<32], .url), sum == LinkToken.checksum(raw)
+      let raw = Base64.decode(bytes[start..<LinkToken.rawTextEnd], .url),
+      raw.count == LinkToken.rawBytes,
+      let sum = Base64.decode(bytes[LinkToken.rawTextEnd...], .url), sum == LinkToken.checksum(raw)
     else { return nil }
-    high = raw[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-    low = raw[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    self.raw = raw
+  }
+
+  /// When it was made; `Link.createdAt` is the same.
+  package var issuedAt: Timestamp {
+    Timestamp(milliseconds: raw.prefix(LinkToken.timeBytes).reduce(0) { $0 << 8 | Int64($1) })
   }
 
   /// The text form for the answer to the caller who issues the link. Shown once, kept nowhere.
   package var secretText: String {
-    let raw = raw
-    return LinkToken.prefix + Base64.encode(raw, .url)
-      + Base64.encode(LinkToken.checksum(raw), .url)
+    LinkToken.prefix + Base64.encode(raw, .url) + Base64.encode(LinkToken.checksum(raw), .url)
   }
 
   /// The digest under one pepper.
   package func digest(_ pepper: Pepper) -> TokenDigest {
-    TokenDigest(pepper: pepper.id, digest: pepper.key.authenticate(raw))
+    TokenDigest(pepper: pepper.id, issuedAt: issuedAt, digest: pepper.key.authenticate(raw))
   }
 
   package var description: String { "redacted" }
   package var debugDescription: String { "redacted" }
   package var customMirror: Mirror { Mirror(self, children: []) }
 
-  private var raw: [UInt8] {
-    [high, low].flatMap { word in
-      stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
-    }
-  }
-
   private static func checksum(_ raw: [UInt8]) -> [UInt8] {
-    let sum = CRC32.of(raw)
-    return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> UInt32($0)) }
+    var sum = CRC32()
+    sum.update(raw.span)
+    return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum.value >> UInt32($0)) }
   }
 }
 
@@ -67,12 +78,15 @@ package struct LinkToken: Sendable, CustomStringConvertible, CustomDebugStringCo
 package struct TokenDigest: Sendable, Hashable {
   /// The id of the pepper under which the digest was made.
   package let pepper: String
-  /// HMAC-SHA-256 of the token's 16 bytes.
+  /// The time in the token, which is when its link was issued.
+  package let issuedAt: Timestamp
+  /// HMAC-SHA-256 of the token's 22 bytes.
   package let digest: SHA256Digest
 
   /// Takes the values as they are.
-  package init(pepper: String, digest: SHA256Digest) {
+  package init(pepper: String, issuedAt: Timestamp, digest: SHA256Digest) {
     self.pepper = pepper
+    self.issuedAt = issuedAt
     self.digest = digest
   }
 }
@@ -111,17 +125,5 @@ package struct PepperRing: Sendable {
   /// Every digest under which `token` may be stored, the likeliest first.
   package func digests(of token: LinkToken) -> [TokenDigest] {
     [token.digest(current)] + previous.map { token.digest($0) }
-  }
-}
-
-/// The checksum of IEEE 802.3 (reflected polynomial 0xEDB88320).
-enum CRC32 {
-  static func of(_ bytes: [UInt8]) -> UInt32 {
-    var sum = UInt32.max
-    for byte in bytes {
-      sum ^= UInt32(byte)
-      for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 1 ? 0xedb8_8320 : 0) }
-    }
-    return ~sum
   }
 }

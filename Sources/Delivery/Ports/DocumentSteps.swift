@@ -118,17 +118,36 @@ package struct LinkTarget: Sendable, Hashable {
   package let grant: GrantID?
   /// When that grant ends.
   package let grantValidUntil: Timestamp?
+  /// The facts that all of this was read from.
+  package let revision: StoreRevision
 
   /// Takes the values as they are.
   package init(
     document: Document, version: Version?, isSuperseded: Bool, grant: GrantID?,
-    grantValidUntil: Timestamp?
+    grantValidUntil: Timestamp?, revision: StoreRevision = .unknown
   ) {
     self.document = document
     self.version = version
     self.isSuperseded = isSuperseded
     self.grant = grant
     self.grantValidUntil = grantValidUntil
+    self.revision = revision
+  }
+}
+
+/// How often a store has committed changes to what links are decided on: grants, documents,
+/// versions, policies. What was decided for a moment on one revision holds for that moment as long as
+/// the revision is the present one, and need not be decided again.
+package struct StoreRevision: Sendable, Hashable {
+  /// Facts of unknown age: decide again.
+  package static let unknown = StoreRevision(0)
+
+  /// The number of such commits since the store was opened, plus one; 0 if unknown.
+  package let number: UInt64
+
+  /// Takes the number as it is.
+  package init(_ number: UInt64) {
+    self.number = number
   }
 }
 

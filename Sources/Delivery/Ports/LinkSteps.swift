@@ -5,18 +5,19 @@ package import Cryptography
 
 /// Links and what they hand out.
 package protocol LinkSteps: Sendable {
-  /// Issues a link.
+  /// Issues a link that was decided on a `LinkTarget` of revision `seen`.
   ///
   /// Throws `not-found` if `access` may not issue links to the document any more,
   /// `version-unavailable` if the selector names no deliverable version, `conflict` if the id or
   /// the token's digest is taken.
   func recordLink(
-    _ link: Link, _ access: Access, event: AuditEvent
+    _ link: Link, _ access: Access, seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced
 
   /// Records that a presigned URL is handed out by itself; throws as `recordLink` does.
   func recordPresignedURL(
-    of version: VersionID, _ document: DocumentID, _ access: Access, event: AuditEvent
+    of version: VersionID, _ document: DocumentID, _ access: Access, seen: StoreRevision,
+    event: AuditEvent
   ) async throws(StoreError) -> Sequenced
 
   /// The link, if `access` issued it or has `right` on its document.

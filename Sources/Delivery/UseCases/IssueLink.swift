@@ -93,7 +93,7 @@ package struct IssueLink: Sendable {
     }
     let version = try LinkPolicy.version(of: target, order.selector, policy, access: access)
     let lifetime = try lifetime(order, target, policy, access)
-    let token = LinkToken(random: Random.pair())
+    let token = LinkToken(at: access.moment, random: Random.pair())
     let link = try link(order, version, policy, lifetime, token, caller, access.moment)
     let event = AuditEvent(
       .linkIssue, by: caller, at: access.moment, object: AuditObject(version),
@@ -101,7 +101,8 @@ package struct IssueLink: Sendable {
       grant: target.grant, filename: order.filename ?? version.filename)
     let sequenced: Sequenced
     do {
-      sequenced = try await store.recordLink(link, access, event: event)
+      sequenced = try await store.recordLink(
+        link, access, seen: target.revision, event: event)
     } catch {
       guard error.code == .notFound else { throw DeliveryError(error) }
       throw await denials.record(.documentNotFound, of: caller, document: order.document)
@@ -135,7 +136,8 @@ package struct IssueLink: Sendable {
       landing: try LinkPolicy.landing(
         order.landing, isCounted: order.downloadsMax != nil, policy),
       disposition: try LinkPolicy.disposition(order.disposition, version.mediaType, policy),
-      filename: order.filename, tokenDigest: token.digest(peppers.current), createdAt: now,
+      filename: order.filename, tokenDigest: token.digest(peppers.current),
+      createdAt: token.issuedAt,
       expiresAt: lifetime.expiresAt, downloadsMax: order.downloadsMax,
       usesLeft: order.downloadsMax, authority: caller.authority,
       issuedBy: caller.principal.person, recipient: caller.recipientPerson)

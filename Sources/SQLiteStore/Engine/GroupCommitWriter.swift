@@ -84,11 +84,13 @@ import Glibc
 
   /// Runs a change and returns when it is durable.
   func submit<Value: Sendable>(
+    _ effect: WriteEffect = .decisive,
     _ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Value
   ) async throws(StoreError) -> Value {
     let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
       let slot = Slot<Value>()
       let item = WriteItem(
+        effect: effect,
         perform: { (session) throws(StoreError) in slot.value = try body(session) },
         finish: { error in continuation.resume(returning: slot.result(error)) })
       if !queue.add(item) {
@@ -206,7 +208,7 @@ import Glibc
   /// Runs one item; its own failure is its outcome, one that ended the transaction is thrown.
   private func run(_ item: WriteItem, in session: WriteSession) throws(StoreError) -> StoreError? {
     do throws(StoreError) {
-      try session.item(item.perform)
+      try session.item(item)
       return nil
     } catch {
       let cause = error.cause as? SQLiteError

@@ -5,8 +5,17 @@ import Base
 import Delivery
 import Dispatch
 
+/// What a change means for decisions that were made before it.
+enum WriteEffect: Sendable {
+  /// It may change what links are decided on; so does everything that does not say otherwise.
+  case decisive
+  /// It adds records: links, uses, events, answers.
+  case record
+}
+
 /// One change that waits.
 struct WriteItem: Sendable {
+  let effect: WriteEffect
   /// Does it; runs on the writer's thread, perhaps twice.
   let perform: @Sendable (WriteSession) throws(StoreError) -> Void
   /// Tells the caller, after the commit or instead of it.

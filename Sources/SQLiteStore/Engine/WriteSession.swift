@@ -11,6 +11,9 @@ final class WriteSession {
   let connection: Connection
   private let node: String
   private let clock: Clock
+  private let revisions: Revisions
+  /// Whether the present batch has changed what links are decided on.
+  private var isDecisive = false
 
   /// The node's counter and the time of its last event.
   private var counter: Int64 = 0
@@ -40,7 +43,10 @@ final class WriteSession {
     var size: Int64
   }
 
-  init(_ connection: Connection, node: String, clock: Clock) throws(StoreError) {
+  init(
+    _ connection: Connection, node: String, clock: Clock, _ revisions: Revisions
+  ) throws(StoreError) {
+    self.revisions = revisions
     self.connection = connection
     self.node = node
     self.clock = clock
@@ -66,6 +72,7 @@ final class WriteSession {
   /// Opens a transaction; `isolated` gives each item a savepoint.
   func beginBatch(isolated: Bool) throws(StoreError) {
     batchBytes = 0
+    isDecisive = false
     isIsolated = isolated
     mustIsolate = false
     try connection.run(WriteSession.beginImmediate)
@@ -73,6 +80,8 @@ final class WriteSession {
 
   /// Writes the numbers back and commits.
   func commitBatch() throws(StoreError) {
+    // Even if it fails: nobody knows then what the next reader sees.
+    defer { if isDecisive { revisions.advance() } }
     for log in grown {
       guard let head = logs[log] else { continue }
       try connection.run(
@@ -94,13 +103,14 @@ final class WriteSession {
 
   /// Runs one item so that its failure undoes nothing but itself; sets `mustIsolate` where that
   /// needs a savepoint and there is none.
-  func item(_ body: (WriteSession) throws(StoreError) -> Void) throws(StoreError) {
+  func item(_ item: WriteItem) throws(StoreError) {
     if isIsolated { try connection.run(WriteSession.savepoint) }
     mark = (counter, lastTime)
     undo = []
     let changes = connection.changeCount
     do throws(StoreError) {
-      try body(self)
+      try item.perform(self)
+      if item.effect == .decisive, connection.changeCount != changes { isDecisive = true }
     } catch {
       (counter, lastTime) = mark
       for change in undo.reversed() { logs[change.log] = change.head }
@@ -149,6 +159,11 @@ final class WriteSession {
     grown.insert(event.log)
     batchBytes += leaf.count + 512
     return Sequenced(event: event.id, log: event.log, index: head.size - 1, time: lastTime)
+  }
+
+  /// Whether what was decided on a revision is still right in this batch.
+  func isCurrent(_ revision: StoreRevision) -> Bool {
+    !isDecisive && revision == revisions.current
   }
 
   /// Counts bytes that an item writes beside its events.

@@ -13,8 +13,9 @@ extension Row {
     let landing = try parsed(Landing.init)
     let disposition = try parsed(Disposition.init)
     let filename = try optional { (row) throws(StoreError) in try row.parsed(FileName.init) }
-    let token = TokenDigest(pepper: text(), digest: try digest())
+    let (pepper, digest) = (text(), try digest())
     let (created, expires) = (time(), time())
+    let token = TokenDigest(pepper: pepper, issuedAt: created, digest: digest)
     let downloadsMax = try optional { (row) throws(StoreError) in Int(row.integer()) }
     let usesLeft = try optional { (row) throws(StoreError) in Int(row.integer()) }
     let authority = try authority()

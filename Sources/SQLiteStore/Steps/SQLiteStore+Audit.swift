@@ -5,7 +5,9 @@ package import Delivery
 
 extension SQLiteStore: AuditSteps {
   package func append(_ event: AuditEvent) async throws(StoreError) -> Sequenced {
-    try await writer.submit { (session) throws(StoreError) in try session.sequence(event) }
+    try await writer.submit(.record) { (session) throws(StoreError) in
+      try session.sequence(event)
+    }
   }
 
   package func events(
@@ -24,6 +26,7 @@ extension SQLiteStore: AuditSteps {
           .integer(Place(log: head.number, index: 0).value),
           .integer(Place(log: head.number, index: before).value), .id(query.document),
           .id(query.link), .optional(query.kind?.rawValue), .integer(Int64(page.limit + 1)),
+          .text(log.description),
         ]
       ) { (row) throws(StoreError) in try row.record(in: log) }
       return Page(rows, limit: page.limit)
@@ -143,9 +146,9 @@ private enum Queries {
     select place, event, leaf, salt, data from leaves left join personal_data using (place)
     where event = ? and place >= ? and place < ?
     """)
-  static let events = Query(listing("leaves"))
-  static let eventsOfDocument = Query(listing("leaves indexed by leaves_document"))
-  static let eventsOfLink = Query(listing("leaves indexed by leaves_link"))
+  static let events = Query(listing("leaves", anyEvent))
+  static let eventsOfLink = Query(listing("leaves indexed by leaves_link", ofLink))
+  static let eventsOfDocument = Query(listing("leaves", ofDocument))
   static let anything = Query("select 1 from nodes")
   static let counts = Query(
     """
@@ -154,14 +157,24 @@ private enum Queries {
       (select coalesce(sum(size), 0) from logs)
     """)
 
-  private static func listing(_ table: String) -> String {
-    let document = table.contains("_document") ? "document = ?3" : "(?3 is null or document = ?3)"
-    let link = table.contains("_link") ? "link = ?4" : "(?4 is null or link = ?4)"
-    return """
-      select place, event, leaf, salt, data from \(table) left join personal_data using (place)
-      where place >= ?1 and place < ?2 and \(document) and \(link)
-        and (?5 is null or kind = ?5)
-      order by place desc limit ?6
-      """
+  private static let anyEvent = "?7 is not null"
+  private static let ofLink = "?7 is not null and link = ?4 and (?3 is null or document = ?3)"
+  // Events of links are found through the document's links, all others by an index of their own.
+  private static let ofDocument = """
+    place in (
+      select place from leaves indexed by leaves_document
+      where document = ?3 and link is null and place >= ?1 and place < ?2
+      union all
+      select l.place from links k cross join leaves l indexed by leaves_link
+      where k.tenant = ?7 and k.document = ?3
+        and l.link = k.id and l.place >= ?1 and l.place < ?2 and l.document = ?3)
+    """
+
+  private static func listing(_ table: String, _ filter: String) -> String {
+    """
+    select place, event, leaf, salt, data from \(table) left join personal_data using (place)
+    where place >= ?1 and place < ?2 and (?5 is null or kind = ?5) and \(filter)
+    order by place desc limit ?6
+    """
   }
 }

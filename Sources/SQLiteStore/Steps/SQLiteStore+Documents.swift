@@ -89,19 +89,17 @@ extension SQLiteStore: DocumentSteps {
   package func linkTarget(
     _ document: DocumentID, _ selector: VersionSelector, _ access: Access
   ) async throws(StoreError) -> LinkTarget? {
-    try readers.read { (connection) throws(StoreError) in
+    let revision = revisions.current
+    let key = LinkTargets.Key(
+      tenant: access.tenant, document: document, selector: selector, authority: access.authority)
+    if let known = linkTargets.target(key, at: access.moment, on: revision) { return known }
+    let entry = try readers.read { (connection) throws(StoreError) in
       try connection.snapshot { (connection) throws(StoreError) in
-        guard let owner = try connection.document(document, of: access.tenant),
-          let permission = try connection.permission(
-            .issue, on: owner, access.authority, at: access.moment)
-        else { return nil }
-        let found = try connection.version(
-          selector, of: document, access.tenant, at: access.moment)
-        return LinkTarget(
-          document: owner, version: found.version, isSuperseded: found.isSuperseded,
-          grant: permission.grant, grantValidUntil: permission.validUntil)
+        try connection.linkTarget(document, selector, access, on: revision)
       }
     }
+    if let entry { linkTargets.keep(entry, for: key) }
+    return entry?.target
   }
 
   package func withdrawVersion(
@@ -169,6 +167,24 @@ extension Connection {
     return DocumentView(document: document, current: current, grant: permission.grant)
   }
 
+  /// What a link would lead to, and until when the same facts give the same answer.
+  fileprivate func linkTarget(
+    _ id: DocumentID, _ selector: VersionSelector, _ access: Access, on revision: StoreRevision
+  ) throws(StoreError) -> LinkTargets.Entry? {
+    guard let document = try document(id, of: access.tenant),
+      let permission = try permission(.issue, on: document, access.authority, at: access.moment)
+    else { return nil }
+    let found = try version(selector, of: id, access.tenant, at: access.moment)
+    let change = try first(
+      Queries.nextChange, [.tenant(access.tenant), .id(id), .time(access.moment)]
+    ) { (row) throws(StoreError) in try row.optional { (row) throws(StoreError) in row.time() } }
+    let target = LinkTarget(
+      document: document, version: found.version, isSuperseded: found.isSuperseded,
+      grant: permission.grant, grantValidUntil: permission.validUntil, revision: revision)
+    let until = [change ?? nil, permission.validUntil].compactMap { $0 }.min()
+    return LinkTargets.Entry(target: target, since: access.moment, until: until)
+  }
+
   /// One row more than the page, of documents that `access` may read.
   fileprivate func documents(
     _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
@@ -215,6 +231,12 @@ private enum Queries {
     """
     select \(Row.versionColumns) from versions
     where tenant = ? and document = ? and number < ? order by number desc limit ?
+    """)
+  /// When a version of the document begins or ends to be valid next.
+  static let nextChange = Query(
+    """
+    select min(iif(valid_from > ?3, valid_from, valid_until)) from versions
+    where tenant = ?1 and document = ?2 and (valid_from > ?3 or valid_until > ?3)
     """)
   static let withdraw = Query(
     """

@@ -8,7 +8,7 @@ extension SQLiteStore: IdempotencySteps {
   package func beginIdempotent(
     _ key: IdempotencyKey, body: SHA256Digest, at moment: Timestamp, leaseUntil: Timestamp
   ) async throws(StoreError) -> IdempotencyClaim {
-    try await writer.submit { (session) throws(StoreError) in
+    try await writer.submit(.record) { (session) throws(StoreError) in
       let connection = session.connection
       let found = try connection.first(Queries.find, key.values) { (row) throws(StoreError) in
         Entry(
@@ -29,7 +29,7 @@ extension SQLiteStore: IdempotencySteps {
   package func completeIdempotent(
     _ key: IdempotencyKey, sealedResponse: [UInt8], expiresAt: Timestamp
   ) async throws(StoreError) {
-    try await writer.submit { (session) throws(StoreError) in
+    try await writer.submit(.record) { (session) throws(StoreError) in
       session.note(bytes: sealedResponse.count)
       let values = key.values + [.blob(sealedResponse), .time(expiresAt)]
       guard try session.connection.run(Queries.complete, values) == 1 else {
@@ -39,7 +39,7 @@ extension SQLiteStore: IdempotencySteps {
   }
 
   package func abandonIdempotent(_ key: IdempotencyKey) async throws(StoreError) {
-    try await writer.submit { (session) throws(StoreError) in
+    try await writer.submit(.record) { (session) throws(StoreError) in
       _ = try session.connection.run(Queries.abandon, key.values)
     }
   }

@@ -6,27 +6,25 @@ package import Delivery
 
 extension SQLiteStore: LinkSteps {
   package func recordLink(
-    _ link: Link, _ access: Access, event: AuditEvent
+    _ link: Link, _ access: Access, seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
-    try await writer.submit { (session) throws(StoreError) in
-      let connection = session.connection
-      _ = try connection.require(.issue, on: link.document, access)
-      guard link.tenant == access.tenant else {
-        throw StoreError(.notFound, "There is no such document.")
-      }
-      try connection.requireDeliverable(link.selector, of: link.document, access)
-      try connection.run(Queries.insert, link.values)
+    guard link.tenant == access.tenant else {
+      throw StoreError(.notFound, "There is no such document.")
+    }
+    return try await writer.submit(.record) { (session) throws(StoreError) in
+      try session.confirm(link.selector, of: link.document, access, seen: seen)
+      try session.connection.run(Queries.insert, link.values)
       session.note(bytes: 512)
       return try session.sequence(event)
     }
   }
 
   package func recordPresignedURL(
-    of version: VersionID, _ document: DocumentID, _ access: Access, event: AuditEvent
+    of version: VersionID, _ document: DocumentID, _ access: Access, seen: StoreRevision,
+    event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
-    try await writer.submit { (session) throws(StoreError) in
-      _ = try session.connection.require(.issue, on: document, access)
-      try session.connection.requireDeliverable(.pinned(version), of: document, access)
+    try await writer.submit(.record) { (session) throws(StoreError) in
+      try session.confirm(.pinned(version), of: document, access, seen: seen)
       return try session.sequence(event)
     }
   }
@@ -64,7 +62,7 @@ extension SQLiteStore: LinkSteps {
   package func revokeLink(
     _ id: LinkID, _ access: Access, event: AuditEvent
   ) async throws(StoreError) -> Revocation {
-    try await writer.submit { (session) throws(StoreError) in
+    try await writer.submit(.record) { (session) throws(StoreError) in
       guard var link = try session.connection.link(id, access, .issue) else {
         throw StoreError(.notFound, "There is no such link.")
       }
@@ -87,7 +85,7 @@ extension SQLiteStore: LinkSteps {
   }
 
   package func redeem(_ attempt: RedemptionAttempt) async throws(StoreError) -> RedemptionResult {
-    try await writer.submit { (session) throws(StoreError) in
+    try await writer.submit(.record) { (session) throws(StoreError) in
       let connection = session.connection
       guard
         let facts = try connection.facts(
@@ -109,17 +107,24 @@ extension SQLiteStore: LinkSteps {
   }
 }
 
-extension Connection {
-  /// Throws `version-unavailable` unless the selector names a version that can be delivered.
-  fileprivate func requireDeliverable(
-    _ selector: VersionSelector, of document: DocumentID, _ access: Access
+extension WriteSession {
+  /// Decides again whether a link may be issued, unless what was decided on is still the present.
+  ///
+  /// Throws `not-found` without the grant, and `version-unavailable` unless the selector names a
+  /// version that can be delivered.
+  fileprivate func confirm(
+    _ selector: VersionSelector, of document: DocumentID, _ access: Access, seen: StoreRevision
   ) throws(StoreError) {
-    let found = try version(selector, of: document, access.tenant, at: access.moment)
+    if isCurrent(seen) { return }
+    _ = try connection.require(.issue, on: document, access)
+    let found = try connection.version(selector, of: document, access.tenant, at: access.moment)
     guard let version = found.version, version.isDeliverable(at: access.moment) else {
       throw StoreError(.versionUnavailable, "The version cannot be linked now.")
     }
   }
+}
 
+extension Connection {
   /// The link, if `access` issued it or has `right` on its document.
   fileprivate func link(
     _ id: LinkID, _ access: Access, _ right: Right
@@ -140,7 +145,9 @@ extension Connection {
   ) throws(StoreError) -> RedemptionFacts? {
     var found: Link?
     for digest in digests where found == nil {
-      found = try first(Queries.byDigest, [.digest(digest.digest), .text(digest.pepper)]) {
+      found = try first(
+        Queries.byDigest, [.time(digest.issuedAt), .digest(digest.digest), .text(digest.pepper)]
+      ) {
         (row) throws(StoreError) in try row.link()
       }
     }
@@ -187,7 +194,7 @@ private enum Queries {
   static let link = Query("select \(Row.linkColumns) from links where tenant = ? and id = ?")
   // The only lookup without a tenant: who holds the token does not say whose it is.
   static let byDigest = Query(
-    "select \(Row.linkColumns) from links where digest = ? and pepper = ?")
+    "select \(Row.linkColumns) from links where created_at = ? and digest = ? and pepper = ?")
   static let ofDocument = Query(
     """
     select \(Row.linkColumns) from links
