@@ -39,7 +39,7 @@ import Testing
     _ = fixture.endpoint.admit(&request)
     _ = fixture.endpoint.answerAtOnce(request)
     let record = AccessRecord(
-      request: request, peer: request.peer, id: request.id, status: .ok, refusal: nil,
+      request: request, peer: request.peer, loop: 0, id: request.id, status: .ok, refusal: nil,
       receivedBodyBytes: 0, sentBodyBytes: 10, durationNanoseconds: 3_900_000, isComplete: true)
     let line = String(
       decoding: AccessLogLine.bytes(of: record, at: Timestamp(seconds: fixture.now)), as: UTF8.self)
@@ -60,7 +60,8 @@ import Testing
       .get, "/box/%0A?x=%0A\"", fields: HTTPFields([(.referer, "a\u{1b}[31m")]))
     _ = fixture.endpoint.admit(&request)
     let record = AccessRecord(
-      request: request, peer: request.peer, id: request.id, status: .forbidden, refusal: nil,
+      request: request, peer: request.peer, loop: 0, id: request.id, status: .forbidden,
+      refusal: nil,
       receivedBodyBytes: 0, sentBodyBytes: 0, durationNanoseconds: 0, isComplete: true)
     let line = AccessLogLine.bytes(of: record, at: Timestamp(seconds: 0))
     #expect(line.filter { $0 == 10 }.count == 1)
