@@ -21,6 +21,7 @@ package struct Services: Sendable {
   package let manageGrants: ManageGrants
   package let managePolicy: ManagePolicy
   package let manageTenants: ManageTenants
+  package let manageTokens: ManageTokens
   package let revokeTokens: RevokeTokens
   package let readAudit: ReadAudit
 
@@ -68,6 +69,7 @@ package struct Services: Sendable {
     manageGrants: ManageGrants,
     managePolicy: ManagePolicy,
     manageTenants: ManageTenants,
+    manageTokens: ManageTokens,
     revokeTokens: RevokeTokens,
     readAudit: ReadAudit,
     store: any MetadataStore,
@@ -102,6 +104,7 @@ package struct Services: Sendable {
     self.manageGrants = manageGrants
     self.managePolicy = managePolicy
     self.manageTenants = manageTenants
+    self.manageTokens = manageTokens
     self.revokeTokens = revokeTokens
     self.readAudit = readAudit
     self.store = store
@@ -140,9 +143,9 @@ package struct Services: Sendable {
     }
   }
 
-  /// The limits of tenant and subject, and the list of revoked tokens. Whom the kernel named on the
-  /// admin socket has neither.
-  /// - Throws: `rate-limited`, `token-refused`, `store-unavailable`.
+  /// The limits of tenant and subject, the revoked tokens, and whether the tenant is there. Whom the
+  /// kernel named on the admin socket needs none of them.
+  /// - Throws: `rate-limited`, `token-refused`, `not-found`, `store-unavailable`.
   func check(_ principal: Principal) async throws(Problem) {
     guard principal.issuer != Principal.adminSocketIssuer else { return }
     if let tenant = principal.tenant {
@@ -153,14 +156,16 @@ package struct Services: Sendable {
     if case .refused(let seconds) = subjectLimiter.admit(principal.person) {
       throw Problem(.rateLimited, "The subject's limit.", retryAfterSeconds: seconds)
     }
-    guard let token = principal.tokenDigest else { return }
-    let isRevoked: Bool
+    var (isRevoked, hasTenant) = (false, true)
     do throws(StoreError) {
-      isRevoked = try await store.isTokenRevoked(token, at: clock.now())
+      isRevoked = try await store.isRevoked(principal.tokenFacts, at: clock.now())
+      if let tenant = principal.tenant { hasTenant = try await store.hasTenant(tenant) }
     } catch {
       throw Problem(DeliveryError(error))
     }
     if isRevoked { throw Problem(.tokenRefused) }
+    // Its issuer may name any tenant; an event about one that is not there would open its log.
+    if !hasTenant { throw Problem(.notFound, cause: UnknownTenant()) }
   }
 
   /// The address of the client behind trusted proxies; nothing on a Unix socket.
@@ -177,16 +182,23 @@ package struct Services: Sendable {
 
   func report(_ problem: Problem, _ request: HTTPRequest) { reportProblem(problem, request) }
 
-  /// Records a refused token, which belongs to no tenant; gives the problem to answer with.
+  /// Records a refused token, or one for a tenant that is not there, in the system's log; gives the
+  /// problem to answer with.
   func recorded(_ problem: Problem, _ request: HTTPRequest) async -> Problem {
-    guard problem.code == .tokenRefused, let denials else { return problem }
-    let why = (problem.cause as? JOSEError)?.code.rawValue ?? problem.code.rawValue
+    let isUnknownTenant = problem.cause is UnknownTenant
+    guard problem.code == .tokenRefused || isUnknownTenant, let denials else { return problem }
+    let why =
+      isUnknownTenant
+      ? "tenant-not-found" : (problem.cause as? JOSEError)?.code.rawValue ?? problem.code.rawValue
     let refusal = DeliveryError(.internal, problem.code.title)
     let outcome = await denials.record(refusal, why: why, request: context(of: request))
     // Another code means that the store could not record it.
     return outcome.code == refusal.code ? problem : Problem(outcome)
   }
 }
+
+/// A valid token names a tenant that is not there.
+struct UnknownTenant: Error {}
 
 /// Where the bytes of an upload go while they arrive.
 package struct UploadIntake: Sendable {
@@ -225,12 +237,26 @@ package struct UploadIntake: Sendable {
 
 /// Makes tokens of the local issuer.
 package struct TokenIssuer: Sendable {
-  /// Signs a token; nothing if the local issuer is switched off.
-  package let issue: @Sendable (TenantID, TokenRequestBody) throws(Problem) -> TokenBody
+  /// A signed token and what is remembered of it.
+  package struct Issued: Sendable {
+    /// The answer, with the token.
+    package let body: TokenBody
+    /// The row, without it.
+    package let record: IssuedToken
+
+    /// Takes the values as they are.
+    package init(body: TokenBody, record: IssuedToken) {
+      self.body = body
+      self.record = record
+    }
+  }
+
+  /// Signs a token of the given identifier.
+  package let issue: @Sendable (TenantID, TokenRequestBody, TokenID) throws(Problem) -> Issued
 
   /// Takes the closure.
   package init(
-    issue: @escaping @Sendable (TenantID, TokenRequestBody) throws(Problem) -> TokenBody
+    issue: @escaping @Sendable (TenantID, TokenRequestBody, TokenID) throws(Problem) -> Issued
   ) {
     self.issue = issue
   }

@@ -45,6 +45,7 @@ package final class SQLiteStore: Sendable {
   let revisions = Revisions()
   let linkTargets = LinkTargets()
   let revokedTokens: RevokedTokens
+  let knownTenants = KnownTenants()
   private let lock: LockFile
 
   /// Opens or creates the database, applies migrations and starts the writer.
@@ -67,7 +68,8 @@ package final class SQLiteStore: Sendable {
       try connection.execute("pragma max_page_count = \(pages)")
     }
     revokedTokens = RevokedTokens(
-      try connection.revokedTokens(limit: RevokedTokens.tokensMax + 1))
+      try connection.revokedTokens(limit: RevokedTokens.entriesMax + 1),
+      try connection.tokenCutoffs(limit: RevokedTokens.entriesMax + 1))
     let session = try WriteSession(
       connection, node: Names.cut(settings.node, bytesMax: 64), clock: clock, revisions)
     writer = GroupCommitWriter(session)
@@ -88,6 +90,26 @@ package final class SQLiteStore: Sendable {
     return WriterStatus(
       commits: status.commits, items: status.items, largestBatch: status.largestBatch,
       isStopped: status.failure != nil)
+  }
+}
+
+/// The tenants that were asked for. A tenant never goes, so what was there is there.
+final class KnownTenants: Sendable {
+  /// The most tenants that are remembered.
+  static let tenantsMax = 10_000
+
+  private let tenants = Lock<Set<TenantID>>([])
+
+  func has(
+    _ id: TenantID, load: () throws(StoreError) -> Bool
+  ) throws(StoreError) -> Bool {
+    if tenants.withLock({ $0.contains(id) }) { return true }
+    guard try load() else { return false }
+    tenants.withLock { tenants in
+      if tenants.count >= KnownTenants.tenantsMax { tenants = [] }
+      tenants.insert(id)
+    }
+    return true
   }
 }
 

@@ -24,7 +24,7 @@ package struct SQLiteMigration: Sendable {
 /// What this build knows about the schema.
 package enum SQLiteSchema {
   /// The release of this program, as `minCompatibleRelease` counts it.
-  package static let release: Int64 = 2
+  package static let release: Int64 = 3
 
   /// All steps in order.
   package static let migrations = [
@@ -34,5 +34,8 @@ package enum SQLiteSchema {
     SQLiteMigration(
       number: 2, name: "link_lookup", sql: PackageResources.v0002_link_lookup_sql,
       minCompatibleRelease: 2),
+    // A program that does not know cutoffs would let ended tokens in.
+    SQLiteMigration(
+      number: 3, name: "tokens", sql: PackageResources.v0003_tokens_sql, minCompatibleRelease: 3),
   ]
 }

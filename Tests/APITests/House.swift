@@ -158,6 +158,8 @@ extension House {
       manageGrants: ManageGrants(store: store, denials: denials, clock: clock),
       managePolicy: ManagePolicy(store: store, denials: denials, clock: clock),
       manageTenants: ManageTenants(store: store, clock: clock),
+      manageTokens: ManageTokens(
+        store: store, denials: denials, issuer: House.localIssuer, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
       readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
       authenticator: Authenticator(trust: trustSource, addresses: addresses, clock: clock),
@@ -196,13 +198,20 @@ extension House {
   }
 
   private func issue(
-    _ tenant: TenantID, _ body: TokenRequestBody
-  ) throws(Problem) -> TokenBody {
+    _ tenant: TenantID, _ body: TokenRequestBody, _ id: TokenID
+  ) throws(Problem) -> TokenIssuer.Issued {
     do {
-      return TokenBody(
-        token: try token(
-          subject: body.subject, tenant: tenant.text, scopes: body.scopes, jti: "minted"),
-        id: "minted", expiresAt: time.now.adding(seconds: 300).description)
+      let end = time.now.adding(seconds: 300)
+      let token = try token(
+        subject: body.subject, tenant: tenant.text, scopes: body.scopes, jti: "\(id)")
+      return TokenIssuer.Issued(
+        body: TokenBody(token: token, id: "\(id)", expiresAt: end.description),
+        record: IssuedToken(
+          id: id, tenant: tenant,
+          digest: TokenFacts.digest(issuer: House.localIssuer, tokenID: "\(id)"),
+          subject: try Stage.subject(body.subject),
+          scopes: ScopeSet(body.scopes.compactMap(Scope.init)), roles: [],
+          issuedAt: Timestamp(seconds: time.now.seconds), expiresAt: end))
     } catch {
       throw Problem(.unexpected, cause: error)
     }
@@ -219,7 +228,8 @@ extension House {
       ("iss", .string(issuer)), ("aud", .string(House.audience)), ("sub", .string(subject)),
       ("tid", tenant.map { .string($0) }),
       ("scp", .string((scopes ?? all).joined(separator: " "))),
-      ("exp", .integer(time.now.seconds + 300)), ("jti", .string(jti ?? "t-\(subject)")),
+      ("iat", .integer(time.now.seconds)), ("exp", .integer(time.now.seconds + 300)),
+      ("jti", .string(jti ?? "t-\(subject)")),
     ]
     for (name, value) in changes {
       members.removeAll { $0.0 == name }

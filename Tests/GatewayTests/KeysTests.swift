@@ -64,7 +64,8 @@ import Wire
       try Stage.tenant("acme"),
       TokenRequestBody(
         subject: "bff", scopes: ["links:create", "documents:read"], roles: ["auditor"],
-        expiresInSeconds: 60))
+        expiresInSeconds: 60), TokenID(at: time.now, random: (1, 2))
+    ).body
     let keeper = try TokenTrustKeeper(
       try Configuration(ConfigurationSources()), keys: keys, log: .silent(clock: time.clock),
       clock: time.clock)
@@ -101,7 +102,8 @@ import Wire
       _ = try issuer.issue(
         try Stage.tenant("acme"),
         TokenRequestBody(
-          subject: subject, scopes: scopes, roles: roles, expiresInSeconds: seconds))
+          subject: subject, scopes: scopes, roles: roles, expiresInSeconds: seconds),
+        TokenID(at: time.now, random: (1, 2)))
     }
     #expect(error?.code == (seconds == nil ? .memberInvalid : .expiryOutOfRange))
   }
@@ -114,7 +116,8 @@ import Wire
         TokenRequestBody(
           subject: String(repeating: "s", count: 255),
           scopes: Scope.allCases.filter { $0 != .operator }.map(\.rawValue),
-          roles: [String](repeating: "r", count: 64), expiresInSeconds: seconds))
+          roles: [String](repeating: "r", count: 64), expiresInSeconds: seconds),
+        TokenID(at: time.now, random: (1, 2)))
     }
   }
 }

@@ -37,9 +37,8 @@ import Testing
     // Who holds a token does not say whose it is.
     "SQLiteStore+Links.byDigest",
     // Tokens belong to issuers.
-    "SQLiteStore+Tenants.revoke", "SQLiteStore+Tenants.revoked",
-    "SQLiteStore+Tenants.forgetRevoked",
-    "SQLiteStore+Tenants.isRevoked",
+    "SQLiteStore+Tokens.revoke", "SQLiteStore+Tokens.revoked", "SQLiteStore+Tokens.forgetRevoked",
+    "SQLiteStore+Tokens.isRevoked",
     // Over all tenants: the janitor's list.
     "SQLiteStore+Uploads.pending",
   ]

@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct MigrationTests {
   private func open(
-    _ folder: String, _ migrations: [SQLiteMigration], release: Int64 = 1
+    _ folder: String, _ migrations: [SQLiteMigration], release: Int64 = SQLiteSchema.release
   ) async -> StoreError.Code? {
     await code {
       let store = try SQLiteStore(
@@ -20,9 +20,10 @@ import Testing
     }
   }
 
-  private let first = Array(SQLiteSchema.migrations.prefix(1))
+  private let first = SQLiteSchema.migrations
+  private static let next = Int64(SQLiteSchema.migrations.count + 1)
   private let second = SQLiteMigration(
-    number: 2, name: "second", sql: Array("create table more (a integer) strict;".utf8),
+    number: next, name: "second", sql: Array("create table more (a integer) strict;".utf8),
     minCompatibleRelease: 1)
 
   @Test func `migrations are applied once, in order, and later ones follow`() async throws {
@@ -36,7 +37,7 @@ import Testing
       let applied = try connection.all(
         Query("select number from schema_migrations order by number"), []
       ) { (row) throws(StoreError) in row.integer() }
-      #expect(applied == [1, 2])
+      #expect(applied == Array(1...Self.next))
     }
   }
 
@@ -52,22 +53,26 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, nil), (2, StoreError.Code.unavailable)] as [(Int64, StoreError.Code?)])
+  @Test(
+    arguments: [
+      (SQLiteSchema.release, nil), (SQLiteSchema.release + 1, StoreError.Code.unavailable),
+    ] as [(Int64, StoreError.Code?)])
   func `a newer schema is taken only if it says that this release understands it`(
     floor: Int64, expected: StoreError.Code?
   ) async throws {
     try await withTemporaryFolder { folder in
       let newer = SQLiteMigration(
-        number: 2, name: "second", sql: second.sql, minCompatibleRelease: floor)
-      #expect(await open(folder, first + [newer], release: 2) == nil)
-      #expect(await open(folder, first, release: 1) == expected)
+        number: Self.next, name: "second", sql: second.sql, minCompatibleRelease: floor)
+      #expect(await open(folder, first + [newer], release: SQLiteSchema.release + 1) == nil)
+      #expect(await open(folder, first, release: SQLiteSchema.release) == expected)
     }
   }
 
   @Test func `a migration that fails leaves the database as it was`() async throws {
     try await withTemporaryFolder { folder in
       let broken = SQLiteMigration(
-        number: 2, name: "broken", sql: Array("create table a (b integer) strict; oops;".utf8),
+        number: Self.next, name: "broken",
+        sql: Array("create table a (b integer) strict; oops;".utf8),
         minCompatibleRelease: 1)
       #expect(await open(folder, first + [broken]) == .unavailable)
       #expect(await open(folder, first + [second]) == nil)

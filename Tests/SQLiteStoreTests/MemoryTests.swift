@@ -33,12 +33,12 @@ import Testing
     }
   }
 
-  @Test(arguments: [RevokedTokens.tokensMax, RevokedTokens.tokensMax + 1])
+  @Test(arguments: [RevokedTokens.entriesMax, RevokedTokens.entriesMax + 1])
   func `revoked tokens are known from memory up to a number of them`(count: Int) {
     let end = Timestamp(seconds: 2_000)
     let rows = (0..<count).map { (token: SHA256.hash(Array("\($0)".utf8)), until: end) }
     let tokens = RevokedTokens(rows)
-    let fits = count <= RevokedTokens.tokensMax
+    let fits = count <= RevokedTokens.entriesMax
     #expect(tokens.contains(rows[7].token, at: Timestamp(seconds: 1_999)) == (fits ? true : nil))
     #expect(tokens.contains(rows[7].token, at: end) == (fits ? false : nil))
     #expect(tokens.contains(SHA256.hash([]), at: end) == (fits ? false : nil))

@@ -48,9 +48,14 @@ extension MetadataStoreContract {
           digest, until: until, event: stage.event(.tokenRevoke, in: .system))
       }
       let last = Timestamp(milliseconds: end.milliseconds - 1)
-      #expect(try await stage.store.isTokenRevoked(digest, at: last))
-      #expect(try await !stage.store.isTokenRevoked(digest, at: end))
-      #expect(try await !stage.store.isTokenRevoked(other, at: last))
+      let subject = try Stage.subject("bff")
+      for (digest, moment, wanted) in [
+        (digest, last, true), (digest, end, false), (other, last, false),
+      ] {
+        let facts = TokenFacts(
+          tenant: nil, issuer: "test", subject: subject, digest: digest, issuedAt: token)
+        #expect(try await stage.store.isRevoked(facts, at: moment) == wanted)
+      }
     },
   ]
 

@@ -25,7 +25,8 @@ package struct ContractRule: Sendable, CustomTestStringConvertible {
 package enum MetadataStoreContract {
   /// All rules.
   package static let rules: [ContractRule] =
-    tenantRules + grantRules + documentRules + uploadRules + linkRules + redemptionRules
+    tenantRules + tokenRules + grantRules + documentRules + uploadRules + linkRules
+    + redemptionRules
     + auditRules + idempotencyRules
 }
 

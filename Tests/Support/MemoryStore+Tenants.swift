@@ -1,4 +1,4 @@
-// Tenants, grants, tokens, audit and idempotency of the memory store.
+// Tenants, grants, audit and idempotency of the memory store.
 
 package import Base
 package import Cryptography
@@ -19,6 +19,11 @@ extension MemoryStore {
   package func tenant(_ id: TenantID) async throws(StoreError) -> Tenant? {
     try read()
     return tenants[id]?.tenant
+  }
+
+  package func hasTenant(_ id: TenantID) async throws(StoreError) -> Bool {
+    try read()
+    return tenants[id] != nil
   }
 
   package func tenants(_ page: PageRequest<TenantID>) async throws(StoreError) -> Page<Tenant> {
@@ -73,22 +78,6 @@ extension MemoryStore {
     try read()
     let all = grants.values.filter { $0.tenant == tenant }.sorted { $0.id < $1.id }
     return self.page(all, page) { $0.id > $1 }
-  }
-
-  package func revokeToken(
-    _ token: SHA256Digest, until: Timestamp, event: AuditEvent
-  ) async throws(StoreError) -> Sequenced {
-    try await change()
-    let place = try record(event)
-    revokedTokens[token] = max(until, revokedTokens[token] ?? until)
-    return place
-  }
-
-  package func isTokenRevoked(
-    _ token: SHA256Digest, at moment: Timestamp
-  ) async throws(StoreError) -> Bool {
-    try read()
-    return revokedTokens[token].map { moment < $0 } ?? false
   }
 }
 

@@ -34,6 +34,8 @@ package actor MemoryStore {
   var tenants: [TenantID: TenantRow] = [:]
   var grants: [GrantID: Grant] = [:]
   var revokedTokens: [SHA256Digest: Timestamp] = [:]
+  var issuedTokens: [TokenID: IssuedToken] = [:]
+  var cutoffs: [TokenHolders: TokenCutoff] = [:]
   var documents: [DocumentID: Document] = [:]
   var versions: [VersionID: Version] = [:]
   var waitingObjects: [VersionID: ObjectToDelete] = [:]

@@ -2,7 +2,7 @@
 // token with a scope that we do not know is fine, one with a tenant that its issuer may not name is
 // not.
 
-import Cryptography
+import Base
 import Delivery
 import JOSE
 
@@ -32,13 +32,20 @@ enum PrincipalReader {
       verifiedToken: isOperator ? .operator : client == subjectText ? .service : .user,
       tenant: tenant, issuer: token.issuer, subject: subject,
       client: client.map { String($0.prefix(255)) }, scopes: scopes, roles: roles,
-      tokenDigest: token.tokenID.map { digest(issuer: token.issuer, tokenID: $0) })
+      tokenDigest: token.tokenID.map {
+        TokenFacts.digest(issuer: token.issuer, tokenID: $0)
+      },
+      issuedAt: issueTime(of: token))
   }
 
-  /// How a revoked token is remembered.
-  static func digest(issuer: String, tokenID: String) -> SHA256Digest {
-    // The zero byte cannot occur in either, so no two pairs give one text.
-    SHA256.hash(Array(issuer.utf8) + [0] + Array(tokenID.utf8))
+  /// The claim `iat` in whole seconds (RFC 7519 section 2 allows fractions); nothing if it is absent.
+  private static func issueTime(of token: VerifiedToken) -> Timestamp? {
+    switch token.claim(at: "iat") {
+    case .integer(let seconds) where abs(Double(seconds)) < 0x1p53: Timestamp(seconds: seconds)
+    case .number(let seconds) where abs(seconds) < 0x1p53:
+      Timestamp(seconds: Int64(seconds.rounded(.down)))
+    default: nil
+    }
   }
 
   private static func roles(_ token: VerifiedToken, _ rules: IssuerRules) -> [Role]? {

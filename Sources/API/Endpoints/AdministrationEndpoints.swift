@@ -1,4 +1,4 @@
-// Grants and policy of a tenant, and what only operators do: tenants and tokens.
+// Grants and policy of a tenant, and the tenants, which only operators manage.
 
 import Base
 import Delivery
@@ -99,38 +99,8 @@ enum AdministrationEndpoints {
     return Answers.revalidated(Bodies.tenant(tenant), for: call.request)
   }
 
-  /// `POST /v1/tenants/{tenant}/tokens`.
-  static let issueToken = Endpoint(body: .json, isForOperators: true) {
-    call, services throws(Problem) in
-    guard let tenant = call.tenant else { throw Problem(.routeNotFound) }
-    let body = try call.json(TokenRequestBody.self)
-    return Answers.json(.created, try services.tokens.issue(tenant, body))
-  }
-
-  /// `POST /v1/tenants/{tenant}/tokens/revocations`.
-  static let revokeToken = Endpoint(body: .json, isForOperators: true) {
-    call, services throws(Problem) in
-    let body = try call.json(TokenRevocationBody.self)
-    let caller = try call.caller()
-    let now = services.clock.now()
-    let end = try body.expiresAt.map { text throws(Problem) in try moment(text, "expires_at") }
-    guard end.map({ $0 > now }) ?? true else {
-      throw Problem(.memberInvalid, "expires_at lies after now: an expired token opens nothing.")
-    }
-    let digest = PrincipalReader.digest(
-      issuer: body.issuer ?? services.localIssuer, tokenID: body.id)
-    _ = try await services.run { () async throws(DeliveryError) in
-      try await services.revokeTokens(
-        digest, until: end ?? now.adding(seconds: revocationSeconds), by: caller)
-    }
-    return HTTPResponse(.noContent, fields: HTTPFields([(.cacheControl, "no-store")]))
-  }
-
-  /// How long a token stays revoked of which nobody says when it expires: longer than the longest
-  /// life of a token of the local issuer.
-  private static let revocationSeconds: Int64 = 400 * 86_400
-
-  private static func moment(_ text: String, _ name: String) throws(Problem) -> Timestamp {
+  /// A moment of a body.
+  static func moment(_ text: String, _ name: String) throws(Problem) -> Timestamp {
     guard let moment = Timestamp(text) else {
       throw Problem(.memberInvalid, "\(name) is a moment such as 2026-11-21T09:00:00Z.")
     }

@@ -98,7 +98,9 @@ package enum AuditKind: String, Sendable, Hashable, CaseIterable {
   case policyChange = "policy.change"
   /// A grant was added or removed.
   case grantChange = "grant.change"
-  /// A token was taken out of use.
+  /// The local issuer gave out a token.
+  case tokenIssue = "token.issue"
+  /// A token, or a set of them, was taken out of use.
   case tokenRevoke = "token.revoke"
   /// A document was created.
   case documentCreate = "document.create"

@@ -17,6 +17,8 @@ package enum EventKind: IDKind { package static let prefix: StaticString = "evt"
 package enum DeliveryKind: IDKind { package static let prefix: StaticString = "dlv" }
 /// Names uploads.
 package enum UploadKind: IDKind { package static let prefix: StaticString = "upl" }
+/// Names tokens of the local issuer.
+package enum TokenKind: IDKind { package static let prefix: StaticString = "tok" }
 
 /// Identifies a document.
 package typealias DocumentID = TypedID<DocumentKind>
@@ -32,6 +34,8 @@ package typealias EventID = TypedID<EventKind>
 package typealias DeliveryID = TypedID<DeliveryKind>
 /// Identifies an upload.
 package typealias UploadID = TypedID<UploadKind>
+/// Identifies a token of the local issuer, as its claim `jti`; it opens nothing.
+package typealias TokenID = TypedID<TokenKind>
 
 /// A tenant's slug: `[a-z0-9][a-z0-9-]{0,62}`.
 package struct TenantID: Sendable, Hashable, Comparable, CustomStringConvertible {

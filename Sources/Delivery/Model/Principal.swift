@@ -1,6 +1,7 @@
 // Who calls, and for whom. A principal exists only where a token was verified or the admin socket
 // named its peer; no field of a request can change it.
 
+package import Base
 package import Cryptography
 
 /// The authenticated caller.
@@ -34,6 +35,8 @@ package struct Principal: Sendable, Hashable {
   package let roles: [Role]
   /// SHA-256 of issuer and token id (`jti`), by which one token can be revoked.
   package let tokenDigest: SHA256Digest?
+  /// When the token was issued; nothing if it does not say.
+  package let issuedAt: Timestamp?
   /// The person whom the token says the caller acts for (`act` claim).
   package let actsFor: Recipient?
 
@@ -41,7 +44,7 @@ package struct Principal: Sendable, Hashable {
   package init(
     verifiedToken kind: Kind, tenant: TenantID?, issuer: String, subject: SubjectID,
     client: String?, scopes: ScopeSet, roles: [Role], tokenDigest: SHA256Digest?,
-    actsFor: Recipient? = nil
+    issuedAt: Timestamp? = nil, actsFor: Recipient? = nil
   ) {
     self.kind = kind
     self.tenant = tenant
@@ -51,6 +54,7 @@ package struct Principal: Sendable, Hashable {
     self.scopes = scopes
     self.roles = roles
     self.tokenDigest = tokenDigest
+    self.issuedAt = issuedAt
     self.actsFor = actsFor
   }
 
@@ -63,6 +67,12 @@ package struct Principal: Sendable, Hashable {
 
   /// Whether the caller manages every tenant.
   package var isOperator: Bool { kind == .operator && scopes.has(.operator) }
+
+  /// What decides whether the token is revoked.
+  package var tokenFacts: TokenFacts {
+    TokenFacts(
+      tenant: tenant, issuer: issuer, subject: subject, digest: tokenDigest, issuedAt: issuedAt)
+  }
 
   /// The caller as the audit log's table of pseudonyms knows it.
   package var person: PersonReference { PersonReference(issuer: issuer, subject: subject) }

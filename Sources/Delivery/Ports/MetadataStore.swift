@@ -12,11 +12,10 @@
 // - Reads may run on the caller's thread and should take microseconds; changes wait for the disk.
 
 package import Base
-package import Cryptography
 
 /// Everything that the gateway remembers.
-package protocol MetadataStore: TenantSteps, DocumentSteps, UploadSteps, LinkSteps, AuditSteps,
-  IdempotencySteps
+package protocol MetadataStore: TenantSteps, TokenSteps, DocumentSteps, UploadSteps, LinkSteps,
+  AuditSteps, IdempotencySteps
 {
   /// Throws `unavailable`, `full` or `corrupt` if a change would fail now.
   func checkHealth() async throws(StoreError)
@@ -71,13 +70,18 @@ package struct Sequenced: Sendable, Hashable {
   }
 }
 
-/// Tenants, their policy and grants, and revoked tokens.
+/// Tenants, their policy and grants.
 package protocol TenantSteps: Sendable {
   /// Creates a tenant; throws `conflict` if its slug or object prefix is taken.
   func createTenant(_ tenant: Tenant, event: AuditEvent) async throws(StoreError) -> Sequenced
 
   /// The tenant, if there is one.
   func tenant(_ id: TenantID) async throws(StoreError) -> Tenant?
+
+  /// Whether there is such a tenant.
+  ///
+  /// Asked for each request: an implementation remembers those that there are.
+  func hasTenant(_ id: TenantID) async throws(StoreError) -> Bool
 
   /// All tenants in the order of their slugs.
   func tenants(_ page: PageRequest<TenantID>) async throws(StoreError) -> Page<Tenant>
@@ -110,12 +114,4 @@ package protocol TenantSteps: Sendable {
   func grants(
     of tenant: TenantID, _ page: PageRequest<GrantID>
   ) async throws(StoreError) -> Page<Grant>
-
-  /// Refuses a token until it expires by itself; repeating it is harmless and recorded.
-  func revokeToken(
-    _ token: SHA256Digest, until: Timestamp, event: AuditEvent
-  ) async throws(StoreError) -> Sequenced
-
-  /// Whether a token was revoked and has not expired yet at `moment`.
-  func isTokenRevoked(_ token: SHA256Digest, at moment: Timestamp) async throws(StoreError) -> Bool
 }

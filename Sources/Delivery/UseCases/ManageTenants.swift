@@ -1,8 +1,7 @@
-// An operator creates tenants; operators and administrators read and change a tenant's policy, and
-// take tokens out of use.
+// An operator creates tenants; operators and administrators read and change a tenant's policy.
 
 package import Base
-package import Cryptography
+import Cryptography
 
 /// Creates and lists tenants.
 package struct ManageTenants: Sendable {
@@ -95,35 +94,5 @@ package struct ManagePolicy: Sendable {
     guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
       throw await denials.record(.missing(.tenantAdmin), of: caller)
     }
-  }
-}
-
-/// Takes tokens out of use before they expire.
-package struct RevokeTokens: Sendable {
-  private let store: any MetadataStore
-  private let denials: Denials
-  private let clock: Clock
-
-  /// Puts the parts together.
-  package init(store: any MetadataStore, denials: Denials, clock: Clock) {
-    self.store = store
-    self.denials = denials
-    self.clock = clock
-  }
-
-  /// Revokes the token with this digest until it expires by itself at `until`.
-  ///
-  /// Throws `scope-missing` unless the caller is an operator, `store-…`.
-  package func callAsFunction(
-    _ token: SHA256Digest, until: Timestamp, by caller: Caller
-  ) async throws(DeliveryError) -> Sequenced {
-    guard caller.principal.isOperator else {
-      throw await denials.record(.missing(.operator), of: caller)
-    }
-    let event = AuditEvent(
-      .tokenRevoke, by: caller, at: clock.now(), rule: "jti " + String(token.hex.prefix(16)))
-    do {
-      return try await store.revokeToken(token, until: until, event: event)
-    } catch { throw DeliveryError(error) }
   }
 }

@@ -94,6 +94,8 @@ struct GatewayParts: Sendable {
       manageGrants: ManageGrants(store: store, denials: denials, clock: clock),
       managePolicy: ManagePolicy(store: store, denials: denials, clock: clock),
       manageTenants: ManageTenants(store: store, clock: clock),
+      manageTokens: ManageTokens(
+        store: store, denials: denials, issuer: KeyRing.localIssuer, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
       readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
       authenticator: Authenticator(trust: trust.source, addresses: addresses, clock: clock),
@@ -106,7 +108,9 @@ struct GatewayParts: Sendable {
       uploads: .spool(in: folder, seconds: configuration.limits.uploadSeconds, clock: clock),
       progress: progress, background: background,
       localIssuer: KeyRing.localIssuer,
-      tokens: TokenIssuer { tenant, body throws(Problem) in try issuer.issue(tenant, body) },
+      tokens: TokenIssuer { tenant, body, id throws(Problem) in
+        try issuer.issue(tenant, body, id)
+      },
       auditFiles: AuditFiles(
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),

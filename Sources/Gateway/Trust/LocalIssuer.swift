@@ -26,17 +26,20 @@ package struct LocalIssuer: Sendable {
 
   /// A token for a tenant.
   /// - Throws: `member-invalid`, `expiry-out-of-range`.
-  package func issue(_ tenant: TenantID, _ body: TokenRequestBody) throws(Problem) -> TokenBody {
+  package func issue(
+    _ tenant: TenantID, _ body: TokenRequestBody, _ id: TokenID
+  ) throws(Problem) -> TokenIssuer.Issued {
     let scopes = body.scopes.compactMap { Scope(rawValue: $0) }
     guard !scopes.isEmpty, scopes.count == body.scopes.count, !scopes.contains(.operator) else {
       let known = Scope.allCases.filter { $0 != .operator }.map(\.rawValue)
       throw Problem(.memberInvalid, "scopes are of \(known.joined(separator: ", ")).")
     }
-    guard SubjectID(body.subject) != nil else {
+    guard let subject = SubjectID(body.subject) else {
       throw Problem(.memberInvalid, "subject has 1 to 255 printable bytes.")
     }
     let roles = body.roles ?? []
-    guard roles.count <= 64, roles.allSatisfy({ Role($0) != nil }) else {
+    let named = roles.compactMap { Role($0) }
+    guard roles.count <= 64, named.count == roles.count else {
       throw Problem(.memberInvalid, "roles are at most 64 printable names.")
     }
     let seconds = body.expiresInSeconds ?? Self.standardSeconds
@@ -44,7 +47,7 @@ package struct LocalIssuer: Sendable {
       throw Problem(.expiryOutOfRange, "expires_in is from 1 to \(Self.secondsMax).")
     }
     let now = clock.now()
-    let identifier = Hex.encode(Random.bytes(16))
+    let identifier = id.description
     let claims = [
       ClaimMember("iss", .string(KeyRing.localIssuer)),
       ClaimMember("aud", .string(KeyRing.localAudience)),
@@ -58,9 +61,15 @@ package struct LocalIssuer: Sendable {
       ClaimMember("exp", .integer(now.seconds + seconds)),
     ]
     do throws(JOSEError) {
-      return TokenBody(
-        token: try signer.sign(claims), id: identifier,
-        expiresAt: Timestamp(seconds: now.seconds + seconds).description)
+      let end = Timestamp(seconds: now.seconds + seconds)
+      return TokenIssuer.Issued(
+        body: TokenBody(
+          token: try signer.sign(claims), id: identifier, expiresAt: end.description),
+        record: IssuedToken(
+          id: id, tenant: tenant,
+          digest: TokenFacts.digest(issuer: KeyRing.localIssuer, tokenID: identifier),
+          subject: subject, scopes: ScopeSet(scopes), roles: named,
+          issuedAt: Timestamp(seconds: now.seconds), expiresAt: end))
     } catch {
       throw Problem(.unexpected, cause: error)
     }

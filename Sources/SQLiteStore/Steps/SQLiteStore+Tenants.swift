@@ -1,7 +1,6 @@
-// Tenants, their policy and grants, and revoked tokens.
+// Tenants, their policy and grants.
 
-package import Base
-package import Cryptography
+import Base
 package import Delivery
 import JSONText
 
@@ -24,6 +23,14 @@ extension SQLiteStore: TenantSteps {
     try readers.read { (connection) throws(StoreError) in
       try connection.first(TenantQueries.tenant, [.tenant(id)]) { (row) throws(StoreError) in
         try row.tenantRow()
+      }
+    }
+  }
+
+  package func hasTenant(_ id: TenantID) async throws(StoreError) -> Bool {
+    try knownTenants.has(id) { () throws(StoreError) in
+      try readers.read { (connection) throws(StoreError) in
+        try connection.exists(TenantQueries.tenant, [.tenant(id)])
       }
     }
   }
@@ -106,28 +113,6 @@ extension SQLiteStore: TenantSteps {
       return Page(rows, limit: page.limit)
     }
   }
-
-  package func revokeToken(
-    _ token: SHA256Digest, until: Timestamp, event: AuditEvent
-  ) async throws(StoreError) -> Sequenced {
-    let sequenced = try await writer.submit { (session) throws(StoreError) in
-      try session.connection.run(TenantQueries.revoke, [.digest(token), .time(until)])
-      let sequenced = try session.sequence(event)
-      try session.connection.run(TenantQueries.forgetRevoked, [.time(sequenced.time)])
-      return sequenced
-    }
-    revokedTokens.add(token, until: until, now: sequenced.time)
-    return sequenced
-  }
-
-  package func isTokenRevoked(
-    _ token: SHA256Digest, at moment: Timestamp
-  ) async throws(StoreError) -> Bool {
-    if let isRevoked = revokedTokens.contains(token, at: moment) { return isRevoked }
-    return try readers.read { (connection) throws(StoreError) in
-      try connection.exists(TenantQueries.isRevoked, [.digest(token), .time(moment)])
-    }
-  }
 }
 
 extension Page {
@@ -150,15 +135,6 @@ extension Connection {
   func requireTenant(_ tenant: TenantID) throws(StoreError) {
     guard try exists(TenantQueries.tenant, [.tenant(tenant)]) else {
       throw StoreError(.notFound, "There is no such tenant.")
-    }
-  }
-
-  /// The revoked tokens, at most `limit`.
-  func revokedTokens(
-    limit: Int
-  ) throws(StoreError) -> [(token: SHA256Digest, until: Timestamp)] {
-    try all(TenantQueries.revoked, [.integer(Int64(limit))]) { (row) throws(StoreError) in
-      (token: try row.digest(), until: row.time())
     }
   }
 
@@ -221,16 +197,4 @@ private enum TenantQueries {
     select tenant, id, holder, reach, rights, valid_until, created_at from grants
     where tenant = ? and id > ? order by id limit ?
     """)
-  static let revoke = Query(
-    """
-    insert into revoked_tokens (digest, expires_at) values (?1, ?2)
-    on conflict do update set expires_at = max(expires_at, ?2)
-    """)
-  static let forgetRevoked = Query(
-    """
-    delete from revoked_tokens where digest in
-      (select digest from revoked_tokens where expires_at <= ? limit 16)
-    """)
-  static let revoked = Query("select digest, expires_at from revoked_tokens limit ?")
-  static let isRevoked = Query("select 1 from revoked_tokens where digest = ? and expires_at > ?")
 }

@@ -6,7 +6,7 @@ enum CommandTable {
     .put, .list, .show, .versions, .withdraw,
     .link, .presign, .revoke, .links,
     .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .policyShow, .policySet,
-    .tokenIssue, .tokenRevoke,
+    .tokenIssue, .tokenList, .tokenRevoke,
     .auditTail, .auditShow, .auditReceipt, .auditVerify,
     .scrub, .storeCredentials, .completion, .version,
   ]

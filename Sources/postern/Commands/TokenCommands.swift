@@ -55,22 +55,82 @@ extension Command {
     }
   }
 
-  static let tokenRevoke = Command(
-    "token revoke", "end a token before its time",
-    arguments: [ArgumentSpec("jti", "the token's identifier, as `token issue` printed it")],
-    options: [
-      .value("issuer", "NAME", "its issuer; the gateway's own if absent"),
-      .value("expires-at", "TIME", "when it would have ended"),
-    ] + ServerLocation.options
+  static let tokenList = Command(
+    "token list", "list the tokens that were issued",
+    discussion: "The tokens themselves are kept nowhere.",
+    options: Paging.options + ServerLocation.options
   ) { invocation throws(CommandError) in
-    let id = invocation.arguments[0]
-    let body = TokenRevocationBody(
-      id: id, issuer: invocation.value("issuer"), expiresAt: invocation.value("expires-at"))
+    let query = try Paging.query(invocation)
     let scope = try await TenantScope.find(invocation)
-    _ = try await scope.client.call(
-      .post, scope.path("tokens", "revocations"), body: body.json())
+    let answer = try await scope.client.call(.get, scope.path("tokens"), query: query)
+    if invocation.isJSON {
+      invocation.console.print(answer.text)
+      return
+    }
+    let page = try answer.read(PageBody<IssuedTokenBody>.self)
+    let rows = page.items.map { token in
+      [
+        token.id, token.state, token.subject, token.scopes.joined(separator: ","),
+        token.roles.isEmpty ? "-" : token.roles.joined(separator: ","), token.issuedAt,
+        token.expiresAt,
+      ]
+    }
+    invocation.console.printRaw(
+      Table.text(
+        ["TOKEN", "STATE", "SUBJECT", "SCOPES", "ROLES", "ISSUED", "EXPIRES"], rows,
+        style: invocation.console.style))
+    Paging.note(page.nextCursor, invocation)
+  }
+
+  static let tokenRevoke = Command(
+    "token revoke", "end tokens before their time",
+    discussion: """
+      Names one token by its identifier, or, with --subject, all of a subject, or, with --issuer
+      alone, all of an issuer. The next request with such a token is refused. Tokens issued later
+      work; a token of the very second of the end does not.
+      """,
+    arguments: [
+      ArgumentSpec(
+        "jti", "one token, as `token issue` or `token list` printed it", count: .optional)
+    ],
+    options: [
+      .value("subject", "NAME", "every token of this subject"),
+      .value("issuer", "NAME", "their issuer; the gateway's own if absent"),
+      .value("before", "TIME", "only tokens issued up to this moment; now if absent"),
+      .value("expires-at", "TIME", "when the one token would have ended"),
+      .flag("every-tenant", "tokens of every tenant, not only of one"),
+    ] + ServerLocation.options,
+    examples: [
+      "postern token revoke tok_01m7yy6n5vfgmbcsmyghyjmg3x --tenant acme",
+      "postern token revoke --subject portal --tenant acme",
+      "postern token revoke --issuer https://idp.example.com --every-tenant",
+    ]
+  ) { invocation throws(CommandError) in
+    let (id, subject) = (invocation.arguments.first, invocation.value("subject"))
+    let issuer = invocation.value("issuer")
+    guard id == nil || subject == nil else {
+      throw .usage("<jti> and --subject exclude each other")
+    }
+    guard let what = id ?? subject ?? issuer else {
+      throw .usage("name a <jti>, --subject or --issuer", hint: "postern token list")
+    }
+    let body = TokenRevocationBody(
+      id: id, subject: subject, issuer: issuer, issuedBefore: invocation.value("before"),
+      expiresAt: invocation.value("expires-at"))
+    if invocation.hasFlag("every-tenant") {
+      guard invocation.value("tenant") == nil else {
+        throw .usage("--tenant and --every-tenant exclude each other")
+      }
+      let client = try ServerClient(try ServerLocation.find(invocation))
+      _ = try await client.call(.post, "/v1/system/tokens/revocations", body: body.json())
+    } else {
+      let scope = try await TenantScope.find(invocation)
+      _ = try await scope.client.call(
+        .post, scope.path("tokens", "revocations"), body: body.json())
+    }
+    let kind = id != nil ? "" : subject != nil ? "the tokens of " : "the tokens of issuer "
     invocation.console.print(
       invocation.isJSON
-        ? JSONWriter.object { $0.member("revoked", id) } : "revoked \(Plain.text(id))")
+        ? JSONWriter.object { $0.member("revoked", what) } : "revoked \(kind)\(Plain.text(what))")
   }
 }
