@@ -55,6 +55,17 @@ package struct APIHandler: HTTPHandler {
   package func respond(
     _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
   ) async -> HTTPResponse {
+    guard let trace = services.traces.trace(of: request) else {
+      return await answer(request, body, context)
+    }
+    return await TraceContext.$current.withValue(trace) {
+      await answer(request, body, context)
+    }
+  }
+
+  private func answer(
+    _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
+  ) async -> HTTPResponse {
     guard let target = request.attachment as? Target else {
       return Problem(.unexpected).response(to: request.id)
     }

@@ -52,6 +52,8 @@ package struct Services: Sendable {
   package let objectOrigin: String?
   /// Records refused tokens in the system's log; nothing leaves them to the program's log.
   package let denials: Denials?
+  /// Which requests carry a trace.
+  package let traces: TraceSampling
   /// Who read the system's log lately.
   let systemReaders: RateLimiter
 
@@ -90,7 +92,8 @@ package struct Services: Sendable {
     auditFiles: AuditFiles,
     reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void,
     objectOrigin: String? = nil,
-    denials: Denials? = nil
+    denials: Denials? = nil,
+    traces: TraceSampling = .off
   ) {
     self.issueLink = issueLink
     self.issuePresignedURL = issuePresignedURL
@@ -126,6 +129,7 @@ package struct Services: Sendable {
     self.reportProblem = reportProblem
     self.objectOrigin = objectOrigin
     self.denials = denials
+    self.traces = traces
     systemReaders = RateLimiter(
       limit: RateLimit(requestsPerMinute: 1, burst: 1), keysMax: 1024, clock: clock)
   }
@@ -176,7 +180,7 @@ package struct Services: Sendable {
   /// What the audit log keeps of a request.
   func context(of request: HTTPRequest) -> RequestContext {
     RequestContext(
-      id: request.id.description, traceID: TraceParent.traceID(request.fields[.traceparent]),
+      id: request.id.description, traceID: request.callerTrace?.traceID,
       address: clientAddress(of: request)?.description, userAgent: request.fields[.userAgent])
   }
 

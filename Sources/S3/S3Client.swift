@@ -1,6 +1,7 @@
 // The core of the client: sign, send, classify, repeat. The operations are in extensions.
 
 package import Base
+import Cryptography
 package import HTTPClient
 import HTTPMessage
 import SigV4
@@ -14,13 +15,15 @@ package final class S3Client: Sendable {
   let signers: SignerSource
   let clock: Clock
   private let skew = Lock<Int64?>(nil)
+  private let observer: (@Sendable (S3Call) -> Void)?
 
   /// Creates a client; credentials are loaded with the first request. Retries follow the policy and
-  /// the budget of `http`.
+  /// the budget of `http`. `observer` is told of each operation when it has ended.
   package init(
     _ configuration: S3Configuration, credentials: CredentialsProvider, http: HTTPClient,
-    clock: Clock
+    clock: Clock, observer: (@Sendable (S3Call) -> Void)? = nil
   ) {
+    self.observer = observer
     self.configuration = configuration
     self.http = http
     self.clock = clock
@@ -49,9 +52,28 @@ package final class S3Client: Sendable {
     errorBody: (Answer) async throws(HTTPClientError) -> [UInt8],
     send: (ClientRequest) async throws(HTTPClientError) -> Answer
   ) async throws(S3Error) -> Answer {
-    var attempt = 1
+    let watch = CallWatch(operation.method, clock)
+    var attempts = 0
+    do throws(S3Error) {
+      let answer = try await repeating(
+        operation, watch.trace, &attempts, head: head, errorBody: errorBody, send: send)
+      observer?(watch.call(attempts, nil, clock))
+      return answer
+    } catch {
+      observer?(watch.call(attempts, error.code, clock))
+      throw error
+    }
+  }
+
+  private func repeating<Answer>(
+    _ operation: Operation, _ trace: TraceContext?, _ attempt: inout Int,
+    head: KeyPath<Answer, ClientResponseHead>,
+    errorBody: (Answer) async throws(HTTPClientError) -> [UInt8],
+    send: (ClientRequest) async throws(HTTPClientError) -> Answer
+  ) async throws(S3Error) -> Answer {
     while true {
-      let request = try request(operation)
+      attempt += 1
+      let request = try request(operation, trace)
       var failure: S3Error
       var retryAfter: Duration?
       do throws(HTTPClientError) {
@@ -73,7 +95,6 @@ package final class S3Client: Sendable {
       guard failure.isRetriable, operation.body.isReplayable,
         await http.budget.waitForRetry(after: attempt, retryAfter: retryAfter)
       else { throw failure }
-      attempt += 1
     }
   }
 
@@ -89,7 +110,9 @@ package final class S3Client: Sendable {
       })
   }
 
-  private func request(_ operation: Operation) throws(S3Error) -> ClientRequest {
+  private func request(
+    _ operation: Operation, _ trace: TraceContext?
+  ) throws(S3Error) -> ClientRequest {
     let signer = try signers.signers().own
     let signed: SignedRequest
     do throws(SigV4Error) {
@@ -104,6 +127,8 @@ package final class S3Client: Sendable {
     for (name, value) in signed.headers {
       guard fields.append(name: name, value: value) else { throw S3Error(.invalidRequest) }
     }
+    // Not signed: a proxy on the way may put its own span there.
+    if let trace { fields.append(.traceparent, trace.field) }
     return ClientRequest(
       operation.method, signed.url, fields: fields, body: operation.body, isIdempotent: true)
   }
@@ -113,5 +138,28 @@ package final class S3Client: Sendable {
     // The field has whole seconds; its middle is the best guess.
     let difference = moment.milliseconds + 500 - clock.now().milliseconds
     skew.withLock { $0 = difference }
+  }
+}
+
+/// The times and the span of an operation under way.
+private struct CallWatch {
+  let method: HTTPMethod
+  let startedAt: Timestamp
+  let startNanoseconds: UInt64
+  let parent = TraceContext.current
+  let trace: TraceContext?
+
+  init(_ method: HTTPMethod, _ clock: Clock) {
+    self.method = method
+    startedAt = clock.now()
+    startNanoseconds = clock.monotonicNanoseconds()
+    trace = parent.map { $0.child(Random.pair().0) }
+  }
+
+  func call(_ attempts: Int, _ failure: S3Error.Code?, _ clock: Clock) -> S3Call {
+    S3Call(
+      method: method, startedAt: startedAt,
+      durationNanoseconds: clock.monotonicNanoseconds() - startNanoseconds, attempts: attempts,
+      failure: failure, trace: trace, parent: parent)
   }
 }

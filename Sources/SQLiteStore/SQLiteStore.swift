@@ -27,18 +27,6 @@ package final class SQLiteStore: Sendable {
     var lockPath: String { folder + "/postern.lock" }
   }
 
-  /// How the writer is doing, for metrics and tests.
-  package struct WriterStatus: Sendable, Hashable {
-    /// Committed transactions.
-    package let commits: Int
-    /// Changes in them.
-    package let items: Int
-    /// The most changes in one commit.
-    package let largestBatch: Int
-    /// Whether the store refuses changes until a restart.
-    package let isStopped: Bool
-  }
-
   let readers: ReaderPool
   let writer: GroupCommitWriter
   let policies = PolicyCache()
@@ -82,14 +70,6 @@ package final class SQLiteStore: Sendable {
     await writer.close()
     readers.close()
     lock.release()
-  }
-
-  /// How the writer is doing.
-  package var writerStatus: WriterStatus {
-    let status = writer.currentStatus()
-    return WriterStatus(
-      commits: status.commits, items: status.items, largestBatch: status.largestBatch,
-      isStopped: status.failure != nil)
   }
 }
 

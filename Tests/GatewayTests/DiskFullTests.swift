@@ -70,6 +70,8 @@ import Testing
       let answer = try await gateway.call(.post, "/v1/documents", token, #"{"title":"full"}"#)
       #expect(answer.status == 507 && answer.string("code") == "store-full", "\(answer.text)")
     }
+    let ready = try await gateway.send(.get, gateway.ops + "/readyz")
+    #expect(ready.status == 503 && ready.text.contains(#""code":"disk-full""#), "\(ready.text)")
     #expect(try await gateway.call(.get, "/v1/documents/\(document)", token).status == 200)
     unlink(filler)
     let version = try await gateway.upload(document, token, .bytes(DemoPictures.jpeg()))

@@ -17,7 +17,13 @@ package struct Authenticator: Sendable {
   private final class LoopTokens {
     var cache = VerifiedTokenCache<Principal?>()
     var generation = 0
+    let meter: TokenCacheMeter.OfLoop
+
+    init(_ meter: TokenCacheMeter) { self.meter = meter.addLoop() }
   }
+
+  /// How often tokens are found in the caches.
+  package let cacheMeter = TokenCacheMeter()
 
   private let trust: TokenTrustSource
   private let addresses: RateLimiter
@@ -74,17 +80,22 @@ package struct Authenticator: Sendable {
     }
     // After an await the handler is back on its loop; where it is not, the cache is left alone.
     if context.isCurrent {
-      let tokens = context.state(LoopTokens.self) { LoopTokens() }
+      let tokens = context.state(LoopTokens.self) { LoopTokens(cacheMeter) }
       if tokens.generation != trust.generation {
         tokens.cache.removeAll()
         tokens.generation = trust.generation
       }
-      return try tokens.cache.value(
+      var isKnown = true
+      let principal = try tokens.cache.value(
         text, atMilliseconds: now,
         verify: { text throws(JOSEError) in
+          isKnown = false
+          tokens.meter.misses.add(1)
           // Nothing is no token: it is refused before any work.
-          try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
+          return try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now)
         }, derive: derive)
+      if isKnown { tokens.meter.hits.add(1) }
+      return principal
     }
     return derive(try trust.directory.verify(mayVerify() ? text : [], atMilliseconds: now))
   }

@@ -16,6 +16,8 @@ package struct Configuration: Sendable {
     package let uploadSeconds: Int
     package let uploadBytes: Int64
     package let drainSeconds: Int
+    /// Below this the disk counts as full.
+    package let freeDiskBytes: Int64
     package let tenantRequestsPerMinute: Int64
     package let subjectRequestsPerMinute: Int64
     package let addressRequestsPerMinute: Int64
@@ -101,6 +103,7 @@ package struct Configuration: Sendable {
       uploadSeconds: Int(read.integer("limits.upload_seconds")),
       uploadBytes: read.integer("limits.upload_bytes"),
       drainSeconds: Int(read.integer("limits.drain_seconds")),
+      freeDiskBytes: read.integer("limits.free_disk_bytes"),
       tenantRequestsPerMinute: read.integer("limits.tenant_requests_per_minute"),
       subjectRequestsPerMinute: read.integer("limits.subject_requests_per_minute"),
       addressRequestsPerMinute: read.integer("limits.address_requests_per_minute"))

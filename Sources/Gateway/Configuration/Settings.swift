@@ -39,6 +39,9 @@ package enum Settings {
     Setting(
       "limits.upload_bytes", .integer(1...1_099_511_627_776), 2_147_483_648,
       "size of a version, in bytes"),
+    Setting(
+      "limits.free_disk_bytes", .integer(0...1_099_511_627_776), 67_108_864,
+      "free bytes of the data folder's disk below which the gateway is not ready"),
     Setting("limits.drain_seconds", .integer(0...600), 20, "time for open requests when stopping"),
     Setting(
       "limits.tenant_requests_per_minute", .integer(1...100_000_000), 600_000,

@@ -1,5 +1,6 @@
 // The metrics of the gateway's own parts: listeners, store, uploads, object store.
 
+import API
 import Base
 import Delivery
 import HTTPServer
@@ -52,20 +53,84 @@ enum GatewayMetrics {
     [
       .counter("store_commits_total", "Durable commits.") { store.writerStatus.commits },
       .counter("store_changes_total", "Changes in them.") { store.writerStatus.items },
-      .gauge("store_batch_max", "Most changes in one commit.") {
-        Double(store.writerStatus.largestBatch)
+      .histogram("store_batch_changes", "Changes of a commit.", unit: 1, store.batchSizes),
+      .histogram(
+        "store_commit_seconds", "Time of a commit with its sync.", unit: 1e-9,
+        store.commitTimes),
+      .gauge("store_queue", "Changes that wait for a commit.") {
+        Double(store.writerStatus.queueDepth)
+      },
+      .gauge("store_writes_refused", "Whether the database refuses changes.") {
+        store.writerStatus.isStopped || store.writerStatus.isFull ? 1 : 0
+      },
+      MetricFamily("store_readers", .gauge, "Reading connections, and those at work.") {
+        let usage = store.readerUsage
+        return [
+          MetricSample([("state", "open")], value: Double(usage.open)),
+          MetricSample([("state", "busy")], value: Double(usage.lent)),
+        ]
       },
     ]
   }
 
-  /// Uploads and the object store.
-  static func families(
-    of client: S3Client, _ progress: UploadProgress
-  ) -> [MetricFamily] {
-    [
+  /// Uploads, tokens and the object store.
+  static func families(of parts: GatewayParts) -> [MetricFamily] {
+    let (client, progress, tokens) = (parts.client, parts.progress, parts.authenticator.cacheMeter)
+    return [
       .gauge("uploads", "Uploads at work.") { Double(progress.count) },
       .gauge("object_store_skew_milliseconds", "Clock of the object store less ours.") {
         client.lastSkewMilliseconds.map(Double.init)
+      },
+      MetricFamily("token_cache_total", .counter, "Bearer tokens looked up in the cache.") {
+        let counts = tokens.counts
+        return [
+          MetricSample([("outcome", "hit")], value: Double(counts.hits)),
+          MetricSample([("outcome", "miss")], value: Double(counts.misses)),
+        ]
+      },
+    ] + parts.storeMeter.families
+  }
+
+  /// The scrub workers.
+  static func families(of pool: ScrubWorkerPool) -> [MetricFamily] {
+    [
+      MetricFamily("scrub_lanes", .gauge, "Lanes of scrub workers.") {
+        let status = pool.status
+        return [
+          MetricSample([("state", "busy")], value: Double(status.busy)),
+          MetricSample([("state", "free")], value: Double(status.lanes - status.busy)),
+        ]
+      },
+      .gauge("scrub_queue", "Files that wait for a lane.") { Double(pool.status.waiting) },
+      .counter("scrub_turned_away_total", "Files refused because too many waited.") {
+        pool.status.turnedAway
+      },
+      .counter("scrub_starts_failed_total", "Scrub workers that did not start.") {
+        pool.status.startsFailed
+      },
+    ]
+  }
+
+  /// The sealer.
+  static func families(of watch: SealWatch, _ store: SQLiteStore) -> [MetricFamily] {
+    [
+      .gauge("sealer_up", "Whether somebody signs checkpoints.") { watch.state().isUp ? 1 : 0 },
+      .gauge("sealer_quiet_seconds", "Time since the sealer's last word.") {
+        watch.state().quietMilliseconds.map { Double($0) / 1000 }
+      },
+      .gauge("sealer_logs_failing", "Logs that cannot be signed.") {
+        watch.state().status.map { Double($0.failing) }
+      },
+      .gauge("audit_unsealed_events", "Events in no signed checkpoint yet.") {
+        guard let status = watch.state().status,
+          case .success(let count) = Result(catching: { () throws(StoreError) in
+            try store.sequencedEvents()
+          })
+        else { return nil }
+        return Double(max(0, count - status.events))
+      },
+      MetricFamily("sealer_starts_total", .counter, "Starts of our sealer, first one included.") {
+        watch.child.map { [MetricSample(value: Double($0.startCount))] } ?? []
       },
     ]
   }

@@ -12,6 +12,7 @@ import Scrub
 actor ScrubLane {
   private let executor = QueueExecutor(label: "scrub-lane")
   private let settings: ScrubWorkerSettings
+  private let health: ScrubHealth
   private var spareScrubber: ScrubWorkerProcess?
   private var spareVerifier: ScrubWorkerProcess?
 
@@ -19,8 +20,9 @@ actor ScrubLane {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  init(settings: ScrubWorkerSettings) {
+  init(settings: ScrubWorkerSettings, health: ScrubHealth) {
     self.settings = settings
+    self.health = health
   }
 
   /// Starts the workers ahead of need.
@@ -102,6 +104,7 @@ actor ScrubLane {
     case .answer, .crashed: return .died(RefusalReason("worker-failed"))
     case .timeout: return .died(RefusalReason("worker-timeout"))
     case .notStarted(let status):
+      health.note(hasStarted: false)
       throw ScrubberError(.failed, "A scrub worker ended with status \(status).")
     }
   }
@@ -147,7 +150,14 @@ actor ScrubLane {
   }
 
   private func start(_ role: ScrubWorkerProcess.Role) throws(FileError) -> ScrubWorkerProcess {
-    try ScrubWorkerProcess(program: settings.program, role: role)
+    do throws(FileError) {
+      let process = try ScrubWorkerProcess(program: settings.program, role: role)
+      health.note(hasStarted: true)
+      return process
+    } catch {
+      health.note(hasStarted: false)
+      throw error
+    }
   }
 
   private func opened<Value>(

@@ -16,14 +16,32 @@ package final class ScrubWorkerPool: Scrubber {
     var drained: CheckedContinuation<Void, Never>?
   }
 
+  /// How the pool is doing.
+  package struct Status: Sendable, Hashable {
+    /// Lanes in all, and those with a file.
+    package let lanes: Int
+    package let busy: Int
+    /// Files that wait for a lane.
+    package let waiting: Int
+    /// Files that were refused because too many waited.
+    package let turnedAway: Int
+    /// Workers that could not be started.
+    package let startsFailed: Int
+    /// Whether the last start of a worker failed.
+    package let isFailing: Bool
+  }
+
   private let lanes: [ScrubLane]
+  private let health = ScrubHealth()
+  private let turnedAway = Counter()
   private let queueMax: Int
   private let state: Lock<State>
 
   /// Makes the pool; `start` starts the workers.
   package init(settings: ScrubWorkerSettings) {
     precondition((1...64).contains(settings.lanes), "a pool has 1 to 64 lanes")
-    let lanes = (0..<settings.lanes).map { _ in ScrubLane(settings: settings) }
+    let health = self.health
+    let lanes = (0..<settings.lanes).map { _ in ScrubLane(settings: settings, health: health) }
     self.lanes = lanes
     queueMax = settings.queueMax
     state = Lock(State(free: lanes))
@@ -38,11 +56,21 @@ package final class ScrubWorkerPool: Scrubber {
     _ source: SpooledFile, declared: DeclaredContent, proving: @Sendable () -> Void
   ) async throws(ScrubberError) -> ScrubOutcome {
     guard let lane = await takeLane() else {
+      turnedAway.add(1)
       throw ScrubberError(.unavailable, "All scrub workers are busy.")
     }
     let result = await lane.scrub(source, fileName: declared.filename.text, proving: proving)
     giveBack(lane)
     return try result.get()
+  }
+
+  /// How the pool is doing.
+  package var status: Status {
+    let (free, waiting) = state.withLock { ($0.free.count, $0.waiting.count) }
+    return Status(
+      lanes: lanes.count, busy: lanes.count - free, waiting: waiting,
+      turnedAway: turnedAway.count, startsFailed: health.failures.count,
+      isFailing: health.isFailing)
   }
 
   /// Takes no more files, waits for those in work and ends all workers.

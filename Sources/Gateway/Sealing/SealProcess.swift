@@ -4,6 +4,7 @@
 import Base
 import CSystem
 import Glibc
+import Synchronization
 
 /// A `postern seal` beside this server.
 package actor SealProcess {
@@ -21,6 +22,9 @@ package actor SealProcess {
   private var child: pid_t = 0
   private var input: FileDescriptor?
   private var isStopping = false
+  /// The child for `lives`, which other threads ask; 0 without one.
+  private let visibleChild = Atomic<Int32>(0)
+  private let starts = Counter()
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -73,6 +77,8 @@ package actor SealProcess {
       throw StartError(.sealerUnusable, "\(program) cannot be started (\(code))")
     }
     child = process
+    visibleChild.store(process, ordering: .relaxed)
+    starts.add(1)
     input = writing
   }
 
@@ -100,6 +106,7 @@ package actor SealProcess {
     kill(child, SIGKILL)
     while waitpid(child, nil, 0) < 0, errno == EINTR {}
     child = 0
+    visibleChild.store(0, ordering: .relaxed)
   }
 
   /// The child's process number while it lives.
@@ -111,7 +118,22 @@ package actor SealProcess {
     var status: Int32 = 0
     guard unsafe waitpid(child, &status, WNOHANG) != 0 else { return true }
     child = 0
+    visibleChild.store(0, ordering: .relaxed)
     if !isStopping { log.event(.error, "sealer-died", [("status", .number(Int64(status)))]) }
     return false
   }
+
+  /// Whether the child lives, from any thread; the dead are left to `supervise`.
+  nonisolated var lives: Bool {
+    let process = visibleChild.load(ordering: .relaxed)
+    guard process > 0 else { return false }
+    var information = unsafe siginfo_t()
+    let code = unsafe waitid(
+      P_PID, id_t(process), &information, Int32(WEXITED | WNOHANG | WNOWAIT))
+    // Without a change of state the kernel leaves the number of the signal at zero.
+    return unsafe code == 0 && information.si_signo == 0
+  }
+
+  /// How often the child was started.
+  nonisolated var startCount: Int { starts.count }
 }

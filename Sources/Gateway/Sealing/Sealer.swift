@@ -17,6 +17,9 @@ package actor Sealer {
   /// Logs that stay open between two rounds; each holds the descriptor of its lock.
   private static let writersMax = 256
 
+  /// The least time between two writes of an unchanged status, in milliseconds.
+  private static let statusMilliseconds: Int64 = 2000
+
   /// What the last checkpoint of a log says.
   private struct Sealed {
     let size: Int64
@@ -33,6 +36,9 @@ package actor Sealer {
   private var writers: [LogID: LogWriter] = [:]
   private var sealed: [LogID: Sealed] = [:]
   private var failures: [LogID: String] = [:]
+  /// The sizes of the last checkpoints, also of logs that fail since.
+  private var integrated: [LogID: Int64] = [:]
+  private var told: SealStatus?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -70,11 +76,31 @@ package actor Sealer {
   package func sealOnce() async -> Int {
     var count = 0
     do throws(StoreError) {
-      for size in try await source.logs() where await seal(size) { count += 1 }
+      let logs = try await source.logs()
+      for size in logs where await seal(size) { count += 1 }
+      tell(logs)
     } catch {
       log.event(.error, "seal-source-failed", [("reason", .text("\(error)"))])
     }
     return count
+  }
+
+  /// Says that this process lives and how far it is.
+  private func tell(_ logs: [LogSize]) {
+    let status = SealStatus(
+      at: clock.now(), events: integrated.values.reduce(0, +), logs: logs.count,
+      failing: failures.count)
+    if let told, told.events == status.events, told.failing == status.failing,
+      status.at.milliseconds - told.at.milliseconds < Self.statusMilliseconds
+    {
+      return
+    }
+    do throws(FileError) {
+      try status.write(folder)
+      told = status
+    } catch {
+      log.event(.warning, "seal-status-not-written", [("reason", .text("\(error)"))])
+    }
   }
 
   /// Seals until cancelled, then once more.
@@ -103,6 +129,7 @@ package actor Sealer {
       }
       try writer.seal(atMilliseconds: now)
       sealed[size.log] = Sealed(size: Int64(writer.size), at: now)
+      integrated[size.log] = Int64(writer.size)
       failures[size.log] = nil
       return true
     } catch {

@@ -22,6 +22,9 @@ struct GatewayParts: Sendable {
   let embedded: EmbeddedStore?
   let store: SQLiteStore
   let client: S3Client
+  let storeMeter = ObjectStoreMeter()
+  let authenticator: Authenticator
+  let addresses: RateLimiter
   let objects: ObjectAccess
   let pool: ScrubWorkerPool
   let trust: TokenTrustKeeper
@@ -54,7 +57,10 @@ struct GatewayParts: Sendable {
     embedded =
       configuration.objectStore.endpoint == nil
       ? try EmbeddedStore(folder, configuration, clock: clock, log: log) : nil
-    client = try Self.client(configuration, embedded, clock: clock, environment: environment)
+    let meter = storeMeter
+    client = try Self.client(
+      configuration, embedded, clock: clock, environment: environment,
+      observer: { meter.observe($0) })
     objects = .s3(client, bucket: configuration.objectStore.bucket)
     var scrubbing = ScrubWorkerSettings(
       spoolFolder: folder.path,
@@ -65,13 +71,14 @@ struct GatewayParts: Sendable {
     scrubbing.workerSeconds = configuration.scrubbing.seconds
     pool = ScrubWorkerPool(settings: scrubbing)
     denials = Denials(store: store, clock: clock)
+    addresses = Self.limiter(configuration.limits.addressRequestsPerMinute, clock)
+    authenticator = Authenticator(trust: trust.source, addresses: addresses, clock: clock)
   }
 
   /// The services of the API over these parts.
   func services(
     _ folder: DataFolder, _ configuration: Configuration, clock: Clock, log: Log
   ) -> Services {
-    let addresses = limiter(configuration.limits.addressRequestsPerMinute, clock)
     let published = PublishedLog(folder: folder)
     let issuer = LocalIssuer(keys: keys, clock: clock)
     let (peppers, store, denials) = (keys.peppers, self.store, self.denials)
@@ -98,10 +105,10 @@ struct GatewayParts: Sendable {
         store: store, denials: denials, issuer: KeyRing.localIssuer, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
       readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
-      authenticator: Authenticator(trust: trust.source, addresses: addresses, clock: clock),
+      authenticator: authenticator,
       idempotency: Idempotency(store: store, pepper: keys.pepper, clock: clock),
-      tenantLimiter: limiter(configuration.limits.tenantRequestsPerMinute, clock),
-      subjectLimiter: limiter(configuration.limits.subjectRequestsPerMinute, clock),
+      tenantLimiter: Self.limiter(configuration.limits.tenantRequestsPerMinute, clock),
+      subjectLimiter: Self.limiter(configuration.limits.subjectRequestsPerMinute, clock),
       addressLimiter: addresses,
       proxies: TrustedProxies(configuration.trustedProxies.compactMap { AddressBlock($0) }),
       clock: clock, publicOrigin: publicOrigin, uploadBytesMax: configuration.limits.uploadBytes,
@@ -127,14 +134,14 @@ struct GatewayParts: Sendable {
       + address[slashes.upperBound...]
   }
 
-  private func limiter(_ perMinute: Int64, _ clock: Clock) -> RateLimiter {
+  private static func limiter(_ perMinute: Int64, _ clock: Clock) -> RateLimiter {
     RateLimiter(
-      limit: RateLimit(requestsPerMinute: perMinute), keysMax: Self.limiterKeysMax, clock: clock)
+      limit: RateLimit(requestsPerMinute: perMinute), keysMax: limiterKeysMax, clock: clock)
   }
 
   private static func client(
     _ configuration: Configuration, _ embedded: EmbeddedStore?, clock: Clock,
-    environment: [String: String]
+    environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
   ) throws(StartError) -> S3Client {
     let settings = configuration.objectStore
     do {
@@ -152,7 +159,7 @@ struct GatewayParts: Sendable {
       http.lowSpeedSeconds = settings.quietSeconds
       return S3Client(
         s3, credentials: try credentials(settings, embedded, environment),
-        http: try HTTPClient(http), clock: clock)
+        http: try HTTPClient(http), clock: clock, observer: observer)
     } catch {
       throw StartError(.storeUnusable, "object_store: \(error)")
     }

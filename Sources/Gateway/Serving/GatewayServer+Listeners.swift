@@ -10,9 +10,6 @@ import S3
 import SQLiteStore
 
 extension GatewayServer {
-  /// The longest wait for the object store when readiness is asked for.
-  private static let readinessSeconds = 3
-
   /// The loops of the public listener.
   static func loopCount(_ options: Options) -> Int {
     let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -41,7 +38,8 @@ extension GatewayServer {
   }
 
   static func opsServer(
-    _ options: Options, _ parts: GatewayParts, _ publicServer: HTTPServer, _ draining: Lock<Bool>
+    _ options: Options, _ parts: GatewayParts, _ publicServer: HTTPServer, _ draining: Lock<Bool>,
+    _ watch: SealWatch
   ) throws(StartError) -> HTTPServer? {
     guard let address = options.configuration.opsListen else { return nil }
     var servers = [("public", publicServer)]
@@ -49,39 +47,20 @@ extension GatewayServer {
     let metrics = parts.metrics
     metrics.register(GatewayMetrics.families(of: servers))
     metrics.register(GatewayMetrics.families(of: parts.store))
-    metrics.register(GatewayMetrics.families(of: parts.client, parts.progress))
+    metrics.register(GatewayMetrics.families(of: parts))
     let bucket = options.configuration.objectStore.bucket
-    let handler = OpsHandler(
-      readiness: {
-        var faults = [String]()
-        if draining.withLock({ $0 }) { faults.append("draining") }
-        if parts.store.writerStatus.isStopped { faults.append("store-unavailable") }
-        if let fault = await storeFault(parts.client, bucket) { faults.append(fault) }
-        return Readiness(faults: faults)
-      }, metrics: { metrics.text() })
+    let disk = DiskSpace(
+      path: options.folder.path, freeBytesMin: options.configuration.limits.freeDiskBytes)
+    metrics.register(GatewayMetrics.families(of: parts.pool))
+    metrics.register(GatewayMetrics.families(of: watch, parts.store))
+    metrics.register(ProcessMetrics.families(disk, startedAt: options.clock.now()))
+    let check = ReadinessCheck(
+      isDraining: { draining.withLock { $0 } }, store: parts.store, client: parts.client,
+      bucket: bucket, pool: parts.pool, sealer: watch, disk: disk)
+    let handler = OpsHandler(readiness: { await check() }, metrics: { metrics.text() })
     var configuration = HTTPServerConfiguration(listeners: [try address.listener()])
     configuration.clock = options.clock
     return try server(configuration, handler)
-  }
-
-  /// What is wrong with the object store; whoever asks for readiness does not wait long.
-  private static func storeFault(_ client: S3Client, _ bucket: String) async -> String? {
-    await withTaskGroup(of: String?.self) { group in
-      group.addTask {
-        do throws(S3Error) {
-          return try await client.hasBucket(bucket) ? nil : "bucket-missing"
-        } catch {
-          return "object-store-unavailable: \(error.code.rawValue)"
-        }
-      }
-      group.addTask {
-        // Cancelled when the store was faster; its answer has been taken by then.
-        do { try await Task.sleep(for: .seconds(readinessSeconds)) } catch { return nil }
-        return "object-store-unavailable: timeout"
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? nil
-    }
   }
 
   /// Starts one server.
@@ -121,10 +100,11 @@ extension GatewayServer {
     configuration.timeouts.idleSeconds = Double(limits.idleSeconds)
     configuration.drainSeconds = Double(limits.drainSeconds)
     configuration.refusalResponse = { _, code, id in Refusals.answer(code, id) }
+    let traces = TraceSampling.off
     let logsRequests = options.configuration.logsRequests
     configuration.accessLog = { record in
       meter.observe(record, loop: firstLoop + record.loop)
-      if logsRequests { RequestLog.record(record, log) }
+      if logsRequests { RequestLog.record(record, log, traces) }
     }
     return configuration
   }

@@ -77,13 +77,22 @@ package final class GatewayServer: Sendable {
     adminServer = try Self.server(
       Self.adminConfiguration(options, meter),
       APIHandler(services: services, isAdminSocket: true))
-    opsServer = try Self.opsServer(options, parts, publicServer, draining)
     sealer =
       settings.sealsItself
       ? SealProcess(folder: folder, flags: Self.sealFlags(settings), log: log) : nil
     try await sealer?.start()
+    opsServer = try Self.opsServer(
+      options, parts, publicServer, draining,
+      SealWatch(folder: folder, child: sealer, clock: clock, startedAt: startedAt))
     ProgramPages.releaseCode()
-    log.event(.info, "started", [("origin", .text(parts.publicOrigin))])
+    log.event(
+      .info, "started",
+      [
+        ("origin", .text(parts.publicOrigin)), ("version", .text(Release.number)),
+        ("sqlite", .text(SQLiteStore.libraryVersion)),
+        // Debian's SQLite has the WAL-reset bug: it cannot happen with one writing connection.
+        ("sqlite_writers", 1),
+      ])
   }
 
   /// The settings of the sealing child, which sees neither our flags nor our variables.

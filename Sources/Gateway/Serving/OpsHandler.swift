@@ -1,18 +1,8 @@
 // The operations listener: liveness, readiness and metrics, on loopback unless configured
 // otherwise. Nothing here needs a token, and nothing here names a tenant.
 
-import Base
 package import HTTPMessage
 package import HTTPServer
-
-/// Whether the gateway can do its work, and why not.
-package struct Readiness: Sendable {
-  /// What is wrong, in words such as `draining`; empty if all is well.
-  package let faults: [String]
-
-  /// Creates a verdict.
-  package init(faults: [String]) { self.faults = faults }
-}
 
 /// Answers `/healthz`, `/readyz` and `/metrics`.
 package struct OpsHandler: HTTPHandler {
@@ -54,10 +44,6 @@ package struct OpsHandler: HTTPHandler {
   package func respond(
     _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
   ) async -> HTTPResponse {
-    let faults = await readiness().faults
-    return faults.isEmpty
-      ? HTTPResponse(.ok, type: "text/plain", text: "ready\n")
-      : HTTPResponse(
-        .serviceUnavailable, type: "text/plain", text: faults.joined(separator: "\n") + "\n")
+    await readiness().response
   }
 }

@@ -9,7 +9,7 @@ import Wire
 
 enum RequestLog {
   /// One line for a finished request.
-  static func record(_ record: AccessRecord, _ log: Log) {
+  static func record(_ record: AccessRecord, _ log: Log, _ traces: TraceSampling) {
     var fields: [(String, LogValue)] = [
       ("request_id", .text(record.id.description)),
       ("status", .number(Int64(record.status.code))),
@@ -19,6 +19,9 @@ enum RequestLog {
     if let request = record.request {
       fields.append(("method", .text(request.method.rawValue)))
       fields.append(("path", .text(path(of: request))))
+      if let trace = traces.trace(of: request) {
+        fields.append(("trace_id", .text(trace.traceID)))
+      }
     }
     if let address = record.peer.address { fields.append(("peer", .text(address.description))) }
     if let refusal = record.refusal { fields.append(("refusal", .text(refusal.rawValue))) }

@@ -36,6 +36,10 @@ import Glibc
     var largestBatch = 0
   }
 
+  /// The sizes of commits, and how long each took with its sync, in nanoseconds.
+  let batchSizes = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256])
+  let commitTimes = Histogram(bounds: Histogram.durations)
+
   private let queue = WriteQueue()
   private let status = Lock(Status())
   private let ended = Lock<[CheckedContinuation<Void, Never>]?>([])
@@ -81,6 +85,9 @@ import Glibc
 
   /// The present status.
   func currentStatus() -> Status { status.withLock { $0 } }
+
+  /// How many changes wait for the next commit.
+  var queueDepth: Int { queue.count }
 
   /// Runs a change and returns when it is durable.
   func submit<Value: Sendable>(
@@ -155,6 +162,7 @@ import Glibc
       refuse(batch)
       return
     }
+    let start = session.clock.monotonicNanoseconds()
     let outcomes: [StoreError?]
     do throws(StoreError) {
       outcomes = try perform(batch, in: session)
@@ -170,6 +178,8 @@ import Glibc
       abandon(Array(batch.prefix(outcomes.count)), session, error, isAmbiguous: true)
       return
     }
+    batchSizes.observe(outcomes.count)
+    commitTimes.observe(Int(session.clock.monotonicNanoseconds() - start))
     status.withLock { status in
       status.isFull = false
       status.commits += 1

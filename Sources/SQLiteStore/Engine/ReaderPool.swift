@@ -24,6 +24,11 @@ final class ReaderPool: Sendable {
     self.path = path
   }
 
+  /// Open connections, and those that are lent.
+  var usage: (open: Int, lent: Int) {
+    state.withLock { ($0.count, $0.isClosed ? 0 : $0.count - $0.idle.count) }
+  }
+
   /// Runs a read here and now; throws `unavailable` when closed or with too many at once.
   func read<Value>(
     _ body: (Connection) throws(StoreError) -> Value

@@ -50,6 +50,9 @@ final class WriteQueue: Sendable {
     return isAdded
   }
 
+  /// How many changes wait.
+  var count: Int { state.withLock { $0.items.count } }
+
   /// Refuses everything from now on; what waits is still taken.
   func close() {
     state.withLock { $0.isClosed = true }

@@ -10,7 +10,7 @@ import Delivery
 final class WriteSession {
   let connection: Connection
   private let node: String
-  private let clock: Clock
+  let clock: Clock
   private let revisions: Revisions
   /// Whether the present batch has changed what links are decided on.
   private var isDecisive = false

@@ -103,7 +103,9 @@ struct LogCheck {
         hint: "--data names the data folder, --directory the folder of one log",
         code: "data-folder-missing")
     }
-    let names = Set(entries.map { $0.hasSuffix(".vkey") ? String($0.dropLast(5)) : $0 })
+    // A name with a dot in front is the sealer's own.
+    let logs = entries.filter { !$0.hasPrefix(".") }
+    let names = Set(logs.map { $0.hasSuffix(".vkey") ? String($0.dropLast(5)) : $0 })
     guard !names.isEmpty else {
       throw CommandError(
         .failed, "no log was published yet", hint: "the first checkpoint follows the first event",

@@ -1,12 +1,7 @@
 // `postern version`.
 
+import Gateway
 import JSONText
-
-/// This release.
-enum Release {
-  /// Its number (semver.org).
-  static let number = "1.0.0"
-}
 
 extension Command {
   static let version = Command("version", "print the release") { invocation throws(CommandError) in
