@@ -49,6 +49,7 @@ let package = Package(
     // C libraries from Debian.
     .systemLibrary(name: "CSystem"),
     clibrary("COpenSSL", apt: "libssl-dev"),
+    clibrary("CTLS", apt: "libssl-dev"),
     clibrary("CCurl", apt: "libcurl4-openssl-dev"),
     clibrary("CMagic", apt: "libmagic-dev"),
     clibrary("CExif", apt: "libexif-dev"),
@@ -74,7 +75,7 @@ let package = Package(
     module("Wire", ["Base", "JSONText"]),
 
     // Network.
-    module("HTTPServer", ["Base", "HTTPMessage", "CSystem"]),
+    module("HTTPServer", ["Base", "HTTPMessage", "CSystem", "CTLS"]),
     module("HTTPClient", ["Base", "HTTPMessage", "CCurl"]),
     module("S3", ["Base", "Cryptography", "HTTPMessage", "HTTPClient", "SigV4", "XMLText"]),
     module(
@@ -118,7 +119,8 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Base", "Cryptography", "JSONText", "Delivery"],
+      name: "TestSupport",
+      dependencies: ["Base", "CTLS", "Cryptography", "JSONText", "Delivery"],
       path: "Tests/Support",
       swiftSettings: strict),
     // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
@@ -140,7 +142,7 @@ let package = Package(
     tests(of: "AuditLog"),
     tests(of: "Scrub", ["Gateway", "JSONText"]),
     tests(of: "Wire"),
-    tests(of: "HTTPServer"),
+    tests(of: "HTTPServer", ["CTLS"]),
     tests(of: "HTTPClient"),
     tests(of: "S3"),
     tests(of: "S3Server", ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "S3"]),

@@ -62,13 +62,15 @@ package enum RefusalCode: String, Sendable, CaseIterable {
   case versionUnknown = "version-unknown"
   /// An expectation other than 100-continue.
   case expectationFailed = "expectation-failed"
+  /// The request came in clear to a listener that speaks TLS.
+  case tlsRequired = "tls-required"
   /// The handler gave an answer that cannot be sent.
   case internalError = "internal"
 
   /// The status that goes with the code.
   package var status: HTTPStatus {
     switch self {
-    case .malformedRequest, .malformedFraming, .malformedBody: .badRequest
+    case .malformedRequest, .malformedFraming, .malformedBody, .tlsRequired: .badRequest
     case .targetTooLong: .uriTooLong
     case .headTooLarge: .requestHeaderFieldsTooLarge
     case .bodyTooLarge: .contentTooLarge

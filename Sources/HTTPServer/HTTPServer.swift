@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// It runs until `shutdown`, whether it is referenced or not.
 package final class HTTPServer: Sendable {
-  /// The addresses listened on, with the ports that the kernel chose for port 0.
+  /// The addresses listened on, with the ports that the kernel chose for port 0; those with a PROXY
+  /// header last.
   package let addresses: [ListenAddress]
   private let core: ServerCore
   private let loopMetrics: [LoopMetrics]
@@ -26,6 +27,9 @@ package final class HTTPServer: Sendable {
     var listeners: [Listener] = []
     do throws(HTTPServerError) {
       for address in configuration.listeners { listeners.append(try Listener(address)) }
+      for address in configuration.proxyListeners {
+        listeners.append(try Listener(address, isProxied: true))
+      }
       var loops: [EventLoop] = []
       for index in 0..<configuration.loopCount {
         loops.append(try EventLoop(index: index, core: core))
@@ -74,10 +78,11 @@ package final class HTTPServer: Sendable {
     let timeouts = configuration.timeouts
     let times = [
       timeouts.headSeconds, timeouts.bodySeconds, timeouts.idleSeconds, timeouts.writeSeconds,
-      timeouts.lingerSeconds,
+      timeouts.lingerSeconds, timeouts.proxySeconds, timeouts.handshakeSeconds,
     ]
+    let addresses = configuration.listeners + configuration.proxyListeners
     let rules: [(Bool, String)] = [
-      (!configuration.listeners.isEmpty, "a server needs a listener"),
+      (!addresses.isEmpty, "a server needs a listener"),
       ((1...64).contains(configuration.loopCount), "the number of loops is 1...64"),
       ((1024...65_536).contains(limits.headBytesMax), "the head limit is 1 KiB...64 KiB"),
       ((64...limits.headBytesMax).contains(limits.targetBytesMax), "the target fits in the head"),

@@ -35,6 +35,10 @@ package struct HTTPServerLimits: Sendable {
 
 /// Absolute times in seconds after which a slow client is cut off.
 package struct HTTPServerTimeouts: Sendable {
+  /// From the connect to the end of a PROXY header.
+  package var proxySeconds = 1.0
+  /// From the connect, or the PROXY header, to the end of the TLS handshake.
+  package var handshakeSeconds = 10.0
   /// From the first byte of a head (or the connect) to its end.
   package var headSeconds = 10.0
   /// The window in which a body must make progress of `bytesPerSecondMin`.
@@ -79,8 +83,14 @@ package struct AccessRecord: Sendable {
 
 /// The settings of a server.
 package struct HTTPServerConfiguration: Sendable {
-  /// The listeners; at least one.
+  /// The listeners; at least one, here or in `proxyListeners`.
   package var listeners: [ListenAddress]
+  /// Listeners on which each connection must begin with a PROXY header, which names the client.
+  package var proxyListeners: [ListenAddress] = []
+  /// Who may connect to a TCP address of `proxyListeners`.
+  package var proxies: [AddressBlock] = []
+  /// The certificate of all TCP listeners; without it they speak in clear. Unix sockets always do.
+  package var tls: TLSCredentials?
   /// The number of loops, one thread each, 1...64.
   package var loopCount = 1
   /// The limits.

@@ -49,6 +49,9 @@ extension ProblemCode {
     .requestMalformed: ProblemEntry(
       status: 400, title: "The request is not well-formed HTTP",
       advice: "See RFC 9112; the connection is closed."),
+    .tlsRequired: ProblemEntry(
+      status: 400, title: "This address speaks TLS",
+      advice: "Write `https://` in place of `http://`."),
     .requestTimeout: ProblemEntry(
       status: 408, title: "The request came too slowly",
       advice: "Head or body did not arrive in time."),

@@ -22,6 +22,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case requestMalformed = "request-malformed"
   /// The request came too slowly.
   case requestTimeout = "request-timeout"
+  /// The request came in clear to an address that speaks TLS.
+  case tlsRequired = "tls-required"
   /// The request head is too large.
   case headTooLarge = "head-too-large"
   /// The address is too long.

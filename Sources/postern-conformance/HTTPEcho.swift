@@ -15,6 +15,12 @@ enum HTTPEcho {
     var position = 0
     while position + 1 < arguments.count {
       let (name, text) = (arguments[position], arguments[position + 1])
+      position += 2
+      if name == "--identity" {
+        guard let credentials = credentials(text) else { return 1 }
+        configuration.tls = credentials
+        continue
+      }
       guard let number = Double(text), number >= 0, number <= 65_535 else { return usage() }
       switch name {
       case "--port": port = UInt16(number)
@@ -22,9 +28,9 @@ enum HTTPEcho {
       case "--head-timeout": configuration.timeouts.headSeconds = number
       case "--body-timeout": configuration.timeouts.bodySeconds = number
       case "--idle-timeout": configuration.timeouts.idleSeconds = number
+      case "--handshake-timeout": configuration.timeouts.handshakeSeconds = number
       default: return usage()
       }
-      position += 2
     }
     guard position == arguments.count else { return usage() }
     configuration.listeners = [.tcp(IPAddress(v4: 0x7f00_0001), port: port)]
@@ -40,10 +46,31 @@ enum HTTPEcho {
     while true { pause() }
   }
 
+  /// A PEM file with the certificate chain and the key.
+  private static func credentials(_ path: String) -> TLSCredentials? {
+    guard let file = unsafe fopen(path, "r") else {
+      Main.complain("error: \(path) cannot be read")
+      return nil
+    }
+    var pem = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe fread(&pem, 1, pem.count, file)
+    _ = unsafe fclose(file)
+    pem.removeSubrange(count...)
+    do throws(HTTPServerError) {
+      return TLSCredentials(
+        try TLSContext(chain: pem, key: Secret(pem), now: Clock.system.now()))
+    } catch {
+      Main.complain("error: \(error)")
+      return nil
+    }
+  }
+
   private static func usage() -> Int32 {
     Main.complain(
-      "usage: http-echo --port N [--loops N] [--head-timeout s] [--body-timeout s] [--idle-timeout s]"
-    )
+      """
+      usage: http-echo --port N [--loops N] [--head-timeout s] [--body-timeout s]
+        [--idle-timeout s] [--identity FILE [--handshake-timeout s]]
+      """)
     return 2
   }
 }

@@ -6,6 +6,7 @@ import Glibc
 import HTTPMessage
 import HTTPServer
 import Synchronization
+import TestSupport
 import Testing
 
 /// A handler whose three steps are closures.
@@ -64,16 +65,44 @@ struct Settings {
   }
 }
 
-/// Runs a server for the time of `body` and shuts it down.
+/// What lies between a test's client and its server.
+enum Wire {
+  case clear, tls
+
+  /// Whether `TestClient` does a handshake unless it is told.
+  @TaskLocal static var current = Wire.clear
+  static let authority = Result { try TestAuthority() }
+  private static let identity = Result { try authority.get().issue() }
+
+  /// The credentials for a server on this wire.
+  func credentials() throws -> TLSCredentials? {
+    self == .clear ? nil : TLSCredentials(try TLSContext(Wire.identity.get()))
+  }
+}
+
+/// Runs a server for the time of `body` and shuts it down; once for each wire, so that what holds
+/// in clear is shown to hold over TLS.
 func withServer(
-  _ handler: ClosureHandler = ClosureHandler(), loops: Int = 2,
+  _ handler: ClosureHandler = ClosureHandler(), loops: Int = 2, wires: [Wire] = [.clear, .tls],
   settings: Settings = Settings({ _ in }),
+  _ body: (HTTPServer) async throws -> Void
+) async throws {
+  for wire in wires {
+    try await Wire.$current.withValue(wire) {
+      try await withOneServer(handler, loops: loops, settings: settings, body)
+    }
+  }
+}
+
+private func withOneServer(
+  _ handler: ClosureHandler, loops: Int, settings: Settings,
   _ body: (HTTPServer) async throws -> Void
 ) async throws {
   var configuration = HTTPServerConfiguration(
     listeners: [.tcp(IPAddress(v4: 0x7f00_0001), port: 0)])
   configuration.loopCount = loops
   configuration.drainSeconds = 0
+  configuration.tls = try Wire.current.credentials()
   settings.change(&configuration)
   let server = try HTTPServer(configuration, handler: handler)
   do {
@@ -108,10 +137,12 @@ enum ClientError: Error {
 
 /// A blocking client; each call gives up after ten seconds.
 final class TestClient {
-  private let descriptor: Int32
+  let descriptor: Int32
+  private(set) var tls: ClientTLS?
   private var buffer: [UInt8] = []
 
-  init(_ server: HTTPServer) throws {
+  /// Connects, sends what comes before the handshake, and does the handshake if there is to be one.
+  init(_ server: HTTPServer, before: String = "", tls hello: ClientHello? = nil) throws {
     guard let address = server.addresses.first else { throw ClientError.noConnection }
     switch address {
     case .tcp(let ip, let port):
@@ -137,6 +168,12 @@ final class TestClient {
     var limit = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    if !before.isEmpty { try send(before) }
+    var hello = hello
+    if hello == nil, Wire.current == .tls, case .tcp = address {
+      hello = ClientHello(authority: try Wire.authority.get())
+    }
+    tls = try hello.map { try ClientTLS(descriptor, $0) }
   }
 
   deinit { close(descriptor) }
@@ -146,7 +183,9 @@ final class TestClient {
   func send(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4000) }
+      let count = rest.withUnsafeBytes {
+        tls?.send($0) ?? Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4000)
+      }
       guard count > 0 else { throw ClientError.broken("send \(errno)") }
       rest = rest.dropFirst(count)
     }
@@ -154,13 +193,21 @@ final class TestClient {
 
   /// Sends what the server takes without waiting; returns how much that was.
   func sendSome(_ bytes: [UInt8]) -> Int {
-    bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4040) }
+    if let tls {
+      _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+      return bytes.withUnsafeBytes { tls.send($0) }
+    }
+    return bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4040) }
   }
 
-  func endOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+  func endOutput() {
+    tls?.endOutput()
+    shutdown(descriptor, Int32(SHUT_WR))
+  }
 
   /// Waits for bytes; nothing at the end of the connection.
   func receive() throws -> [UInt8]? {
+    if let tls { return try tls.receive() }
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &bytes, bytes.count, 0)
     if count < 0, errno == ECONNRESET { return nil }
@@ -171,6 +218,17 @@ final class TestClient {
   /// Everything until the end of the connection.
   func readToEnd() throws -> String {
     while let bytes = try receive() { buffer += bytes }
+    defer { buffer = [] }
+    return String(decoding: buffer, as: UTF8.self)
+  }
+
+  /// Everything until the connection is cut; over TLS that must not look like a proper end.
+  func readToCut() throws -> String {
+    guard tls != nil else { return try readToEnd() }
+    let problem = #expect(throws: ClientError.self) {
+      while let bytes = try receive() { buffer += bytes }
+    }
+    if case .noAnswer? = problem { throw ClientError.noAnswer }
     defer { buffer = [] }
     return String(decoding: buffer, as: UTF8.self)
   }
@@ -245,6 +303,12 @@ final class TestClient {
     }
     return descriptor
   }
+}
+
+/// A request is answered with success.
+func expectReached(_ client: TestClient) throws {
+  let answer = try client.ask("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+  #expect(answer.status == 200)
 }
 
 /// Lets a test wait for what happens on a loop.

@@ -15,6 +15,7 @@ package enum Refusals {
   private static func problem(_ code: RefusalCode) -> ProblemCode {
     switch code {
     case .malformedRequest, .malformedFraming, .malformedBody: .requestMalformed
+    case .tlsRequired: .tlsRequired
     case .targetTooLong: .targetTooLong
     case .headTooLarge: .headTooLarge
     case .bodyTooLarge: .bodyTooLarge

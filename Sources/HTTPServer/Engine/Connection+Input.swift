@@ -67,7 +67,7 @@ extension Connection {
         if isUsedUp { break steps }
       case .handling, .sending:
         guard let exchange, exchange.isStreamed, takeBody(&index, available) else { break steps }
-      case .closing, .lingering, .closed:
+      case .opening, .closing, .lingering, .closed:
         break steps
       }
       if loop.output.count > EventLoop.outputBatchBytesMax, takesRequests { flush() }
@@ -95,14 +95,14 @@ extension Connection {
         head.keepsAlive && servedCount < loop.limits.requestsPerConnectionMax && !loop.isDraining
       let request = HTTPRequest(
         method: head.method, head: bytes, target: head.target, path: head.path, query: head.query,
-        fields: HTTPFields(head: bytes, entries: loop.parser.entries), peer: peer, scheme: .http,
-        id: answer.id)
+        fields: HTTPFields(head: bytes, entries: loop.parser.entries), peer: peer,
+        scheme: transport.tls == nil ? .http : .https, id: answer.id)
       begin(request, head, &index, available)
       return true
     }
   }
 
-  private func startAnswer(isHead: Bool, isOldVersion: Bool) {
+  func startAnswer(isHead: Bool, isOldVersion: Bool) {
     servedCount += 1
     loop.metrics.requests.add(1)
     answer = AnswerState()
@@ -170,7 +170,7 @@ extension Connection {
       setInterest(interest & ~EventLoop.readable)
     case .head where hasBacklog:
       phase = .closing
-    case .head, .closing, .lingering, .closed:
+    case .opening, .head, .closing, .lingering, .closed:
       close()
     }
   }

@@ -14,8 +14,10 @@ extension Connection {
   }
 
   private var wantedTimer: Timer {
+    if case .opening = phase { return proxyHeader == nil ? .handshake : .proxy }
     if wantsOutput { return .write }
     switch phase {
+    case .opening, .closed: return .none
     case .head: return pending.isEmpty && servedCount > 0 ? .idle : .head
     case .body: return .body
     case .handling, .sending:
@@ -23,7 +25,6 @@ extension Connection {
       return .body
     case .closing: return .write
     case .lingering: return .linger
-    case .closed: return .none
     }
   }
 
@@ -31,6 +32,9 @@ extension Connection {
   func timeOut() {
     switch timer {
     case .none: deadline = .max
+    case .proxy, .handshake:
+      loop.metrics.openingTimeouts.add(1)
+      close()
     case .head:
       loop.metrics.headTimeouts.add(1)
       guard !pending.isEmpty else { return close() }

@@ -10,6 +10,8 @@ final class Connection: @unchecked Sendable {
   // Unchecked: handler tasks and body closures carry it back to its loop; every method runs there.
 
   enum Phase {
+    /// Before the first request: a PROXY header, a TLS handshake.
+    case opening
     /// Waiting for a head, or in the middle of one.
     case head
     /// Collecting a body for a handler that wants it whole.
@@ -35,13 +37,14 @@ final class Connection: @unchecked Sendable {
 
   /// What the deadline stands for.
   enum Timer {
-    case none, head, idle, body, write, linger
+    case none, proxy, handshake, head, idle, body, write, linger
   }
 
   let loop: EventLoop
-  let peer: Peer
-  let transport: Transport
-  let limiterKey: UInt64?
+  /// The other end; after a PROXY header the one that the proxy speaks for.
+  var peer: Peer
+  var transport: Transport
+  var limiterKey: UInt64?
   var slot = 0
   var generation: UInt32 = 0
 
@@ -55,6 +58,12 @@ final class Connection: @unchecked Sendable {
   var tail = Tail.none
   var exchange: Exchange?
   var answer = AnswerState()
+  /// The beginning of a PROXY header; nothing if none is awaited.
+  var proxyHeader: [UInt8]?
+  /// Whether a TLS handshake comes before the first request.
+  var isTLSDue = false
+  /// Whether the loop has been asked for a turn without an event.
+  var isRevisited = false
   var hasUnreadInput = false
   var servedCount = 0
 
@@ -85,15 +94,15 @@ final class Connection: @unchecked Sendable {
 
   var wantsInput: Bool {
     switch phase {
+    case .opening, .lingering: true
     case .head: !hasBacklog
-    case .lingering: true
     case .body, .handling, .sending: exchange?.wantsInput ?? false
     case .closing, .closed: false
     }
   }
 
   var wantsOutput: Bool {
-    if hasBacklog { return true }
+    if hasBacklog || transport.needsOutput { return true }
     switch tail {
     case .none, .stream: return false
     case .bytes, .file: return true
@@ -109,8 +118,10 @@ final class Connection: @unchecked Sendable {
   /// Takes an event of the loop.
   func handle(_ events: UInt32) {
     guard events & (EventLoop.hungUp | EventLoop.failed) == 0 else { return close() }
+    if case .opening = phase { return open() }
     if events & EventLoop.writable != 0 {
       flush()
+      if transport.needsOutput, !isClosed { return receive() }
       if takesRequests, !pending.isEmpty { advance(loadPending()) }
       if isClosed { return }
     }
@@ -139,6 +150,7 @@ final class Connection: @unchecked Sendable {
     wanted = wantsOutput ? wanted | EventLoop.writable : wanted & ~EventLoop.writable
     setInterest(wanted)
     setTimer()
+    if transport.holdsInput, wantsInput { loop.revisit(self) }
   }
 
   func setInterest(_ wanted: UInt32) {
@@ -151,9 +163,11 @@ final class Connection: @unchecked Sendable {
   /// Ends the connection at once; everybody who waits is told.
   func close() {
     guard !isClosed else { return }
+    // What was cut off must not look like an end.
+    let isClean = isIdle
     phase = .closed
     loop.remove(self)
-    transport.close()
+    transport.close(isClean: isClean)
     tail = .none
     output = []
     outputStart = 0

@@ -30,7 +30,8 @@ extension EventLoop {
     guard index < listeners.count, !pausedListeners else { return }
     for _ in 0..<64 {
       switch listeners[index].accept() {
-      case .connection(let transport, let peer): core.place(transport, peer, from: self)
+      case .connection(let transport, let peer):
+        core.place(transport, peer, from: self, isProxied: listeners[index].isProxied)
       case .none: return
       case .exhausted:
         // Without a pause the waiting connection would wake the loop again and again.
@@ -42,9 +43,10 @@ extension EventLoop {
   }
 
   /// Takes over a connection; on the loop's thread.
-  func add(_ transport: Transport, _ peer: Peer, limiterKey: UInt64?) {
+  func add(_ transport: Transport, _ peer: Peer, limiterKey: UInt64?, isProxied: Bool) {
     let connection = Connection(
       loop: self, transport: transport, peer: peer, limiterKey: limiterKey)
+    connection.awaitOpening(isProxied: isProxied)
     if let slot = freeSlots.popLast() {
       connection.slot = slot
       connections[slot] = connection
@@ -68,6 +70,24 @@ extension EventLoop {
     control(
       EPOLL_CTL_MOD, connection.transport.descriptor, connection.interest,
       token: Token.connection(connection.slot, connection.generation))
+  }
+
+  /// Lets a connection read in the next turn what its transport holds already.
+  func revisit(_ connection: Connection) {
+    guard !connection.isRevisited else { return }
+    connection.isRevisited = true
+    revisits.append(connection)
+  }
+
+  /// Gives those connections their turn.
+  func runRevisits() {
+    guard !revisits.isEmpty else { return }
+    var batch: [Connection] = []
+    swap(&batch, &revisits)
+    for connection in batch {
+      connection.isRevisited = false
+      if !connection.isClosed { connection.handle(EventLoop.readable & ~EventLoop.peerEnded) }
+    }
   }
 
   func remove(_ connection: Connection) {

@@ -39,6 +39,7 @@ extension EventLoop {
         let event = unsafe events[position]
         unsafe take(event.data.u64, event.events)
       }
+      runRevisits()
       runJobs()
       if nowMilliseconds >= nextSweepMilliseconds { sweep() }
       if isDraining { drain() }
@@ -47,7 +48,7 @@ extension EventLoop {
   }
 
   private var waitMilliseconds: Int32 {
-    if !localJobs.isEmpty { return 0 }
+    if !localJobs.isEmpty || !revisits.isEmpty { return 0 }
     let hasDeadlines = connectionCount > 0 || pausedListeners || isDraining
     return hasDeadlines ? Int32(EventLoop.sweepMilliseconds) : -1
   }
@@ -103,6 +104,8 @@ extension EventLoop {
     let seconds: Double
     switch timer {
     case .none: return .max
+    case .proxy: seconds = timeouts.proxySeconds
+    case .handshake: seconds = timeouts.handshakeSeconds
     case .head: seconds = timeouts.headSeconds
     case .idle: seconds = timeouts.idleSeconds
     case .body: seconds = timeouts.bodySeconds

@@ -27,6 +27,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
   static let turnBytesMax = 4 << 20
   /// What one sendfile call may send.
   static let fileSliceBytesMax = 1 << 20
+  /// What is read of a file at once when the kernel cannot send it alone.
+  static let fileBufferBytes = 65_536
   /// What a streaming handler may have waiting for the client.
   static let streamBacklogBytesMax = 65_536
   /// Unread input that is thrown away after the last answer.
@@ -46,6 +48,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
   let core: ServerCore
   let metrics = LoopMetrics()
   let buffer = LoopBuffer(capacity: bufferBytes)
+  /// Where pieces of files wait to be encrypted.
+  lazy var fileBuffer = LoopBuffer(capacity: EventLoop.fileBufferBytes)
   let epoll: Int32
   let bell: Int32
   let inbox = Lock(Inbox())
@@ -56,6 +60,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
   var openTasks = 0
   var connections: [Connection?] = []
   var freeSlots: [Int] = []
+  var revisits: [Connection] = []
   var connectionCount = 0
   var localJobs: [UnownedJob] = []
   var headWriter: AnswerHeadWriter

@@ -16,10 +16,13 @@ struct Listener {
   }
 
   let descriptor: Int32
+  /// Whether connections begin with a PROXY header.
+  let isProxied: Bool
   /// The address with the port that the kernel chose.
   let address: ListenAddress
 
-  init(_ wanted: ListenAddress) throws(HTTPServerError) {
+  init(_ wanted: ListenAddress, isProxied: Bool = false) throws(HTTPServerError) {
+    self.isProxied = isProxied
     switch wanted {
     case .tcp(let address, let port):
       descriptor = try Listener.open(
@@ -56,7 +59,7 @@ struct Listener {
     let transport = Transport(descriptor: connected)
     if case .unix = address {
       guard let credentials = Listener.credentials(connected) else {
-        transport.close()
+        _ = Glibc.close(connected)
         return .none
       }
       return .connection(transport, .unix(credentials))

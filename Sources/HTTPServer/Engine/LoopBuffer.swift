@@ -25,7 +25,9 @@ final class LoopBuffer {
   }
 
   /// Lends the free part after `offset` for a receive call.
-  func withFreeBytes(from offset: Int, _ body: (UnsafeMutablePointer<UInt8>, Int) -> Int) -> Int {
+  func withFreeBytes<Result>(
+    from offset: Int, _ body: (UnsafeMutablePointer<UInt8>, Int) -> Result
+  ) -> Result {
     precondition(offset >= 0 && offset < capacity, "there is room to receive")
     return unsafe body(base + offset, capacity - offset)
   }

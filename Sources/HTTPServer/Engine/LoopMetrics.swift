@@ -19,6 +19,10 @@ final class LoopMetrics: Sendable {
   let refused = Counter()
   let receivedBytes = Counter()
   let sentBytes = Counter()
+  let handshakes = Counter()
+  let resumptions = Counter()
+  let failedOpenings = Counter()
+  let openingTimeouts = Counter()
   let headTimeouts = Counter()
   let bodyTimeouts = Counter()
   let idleTimeouts = Counter()
@@ -41,6 +45,14 @@ package struct HTTPServerMetrics: Sendable, Hashable {
   package var receivedBytes = 0
   /// Bytes sent, heads included.
   package var sentBytes = 0
+  /// TLS handshakes that were completed.
+  package var handshakes = 0
+  /// Handshakes among them that took up an earlier session.
+  package var resumptions = 0
+  /// Connections closed for a bad PROXY header or TLS handshake.
+  package var failedOpenings = 0
+  /// Connections cut off before the end of their PROXY header or TLS handshake.
+  package var openingTimeouts = 0
   /// Connections cut off in a head.
   package var headTimeouts = 0
   /// Bodies cut off for slowness.
@@ -59,6 +71,10 @@ package struct HTTPServerMetrics: Sendable, Hashable {
       refused += loop.refused.count
       receivedBytes += loop.receivedBytes.count
       sentBytes += loop.sentBytes.count
+      handshakes += loop.handshakes.count
+      resumptions += loop.resumptions.count
+      failedOpenings += loop.failedOpenings.count
+      openingTimeouts += loop.openingTimeouts.count
       headTimeouts += loop.headTimeouts.count
       bodyTimeouts += loop.bodyTimeouts.count
       idleTimeouts += loop.idleTimeouts.count

@@ -41,7 +41,8 @@ final class ServerCore: Sendable {
   }
 
   /// Gives a new connection to the loop with the fewest, or closes it at a limit.
-  func place(_ transport: Transport, _ peer: Peer, from loop: EventLoop) {
+  func place(_ transport: Transport, _ peer: Peer, from loop: EventLoop, isProxied: Bool) {
+    guard !isProxied || trusts(peer) else { return turnAway(transport, loop) }
     var total = 0
     var best = 0
     var fewest = Int.max
@@ -59,11 +60,33 @@ final class ServerCore: Sendable {
     }
     counts[best].value.add(1, ordering: .relaxed)
     if best == loop.index {
-      loop.add(transport, peer, limiterKey: key)
+      loop.add(transport, peer, limiterKey: key, isProxied: isProxied)
     } else {
       let chosen = loops[best]
-      chosen.perform { [key] in chosen.add(transport, peer, limiterKey: key) }
+      chosen.perform { [key, descriptor = transport.descriptor] in
+        chosen.add(Transport(descriptor: descriptor), peer, limiterKey: key, isProxied: isProxied)
+      }
     }
+  }
+
+  /// Counts a connection for another address than the one that it came in with; false if that
+  /// address has too many.
+  func move(_ limiterKey: inout UInt64?, to peer: Peer) -> Bool {
+    if let key = limiterKey { limiter.leave(key) }
+    limiterKey = nil
+    switch limiter.enter(peer) {
+    case .free: return true
+    case .counted(let key):
+      limiterKey = key
+      return true
+    case .full: return false
+    }
+  }
+
+  /// Whether a peer may speak for others. The mode of a Unix socket says who can connect to it.
+  private func trusts(_ peer: Peer) -> Bool {
+    guard let address = peer.address else { return true }
+    return configuration.proxies.contains { $0.contains(address) }
   }
 
   /// Takes note that a connection has ended.
@@ -94,6 +117,7 @@ final class ServerCore: Sendable {
   }
 
   private func turnAway(_ transport: Transport, _ loop: EventLoop) {
+    var transport = transport
     loop.metrics.turnedAway.add(1)
     transport.close()
   }

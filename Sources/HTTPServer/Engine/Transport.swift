@@ -1,5 +1,4 @@
-// The one type that moves bytes between a connection and the kernel. TLS will be a second kind of
-// transport behind the same calls.
+// The one type that moves bytes between a connection and the kernel, in clear or through TLS.
 
 import CSystem
 import Glibc
@@ -20,22 +19,40 @@ struct Transport {
   }
 
   let descriptor: Int32
+  /// The TLS of the connection; nothing while bytes go in clear.
+  var tls: TLSSession?
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Whether there may be input that no event of the socket will announce.
+  var holdsInput: Bool { tls?.holdsInput ?? false }
+
+  /// Whether reading waits for the socket to take output.
+  var needsOutput: Bool { tls?.wantsOutput ?? false }
 
   func receive(into buffer: LoopBuffer, at offset: Int) -> Outcome {
+    if let tls {
+      return unsafe buffer.withFreeBytes(from: offset) { unsafe tls.receive($0, $1) }
+    }
     let count = unsafe buffer.withFreeBytes(from: offset) { unsafe recv(descriptor, $0, $1, 0) }
     return count == 0 ? .ended : outcome(count)
   }
 
   func send(_ bytes: [UInt8], from start: Int) -> Outcome {
-    let count = unsafe bytes.withUnsafeBytes { all in
+    unsafe bytes.withUnsafeBytes { all in
       // `start` is below the count: nothing is sent from an empty rest.
       let rest = unsafe UnsafeRawBufferPointer(rebasing: all[start...])
-      return unsafe Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+      if let tls { return unsafe tls.send(rest.baseAddress, rest.count) }
+      return unsafe outcome(
+        Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL)))
     }
-    return outcome(count)
   }
 
-  func send(_ file: OpenFile, from offset: inout Int64, count: Int) -> Outcome {
+  /// Sends from a file: by the kernel alone in clear, through `buffer` with TLS.
+  func send(
+    _ file: OpenFile, from offset: inout Int64, count: Int, through buffer: LoopBuffer
+  ) -> Outcome {
+    if let tls { return send(file, from: &offset, count: count, through: buffer, tls) }
     var position = off_t(offset)
     let count = unsafe sendfile(descriptor, file.descriptor, &position, count)
     offset = Int64(position)
@@ -43,12 +60,44 @@ struct Transport {
     return count == 0 ? .failed : outcome(count)
   }
 
-  func endOutput() {
+  private func send(
+    _ file: OpenFile, from offset: inout Int64, count: Int, through buffer: LoopBuffer,
+    _ tls: TLSSession
+  ) -> Outcome {
+    let wanted = min(count, buffer.capacity)
+    let read = unsafe buffer.withFreeBytes(from: 0) { bytes, _ in
+      unsafe pread(file.descriptor, bytes, wanted, off_t(offset))
+    }
+    guard read > 0 else { return read < 0 && errno == EINTR ? .wouldBlock : .failed }
+    var sent = 0
+    while sent < read {
+      let outcome = unsafe buffer.withFreeBytes(from: sent) { bytes, _ in
+        unsafe tls.send(bytes, read - sent)
+      }
+      // A record that had to wait is tried again from the same offset, and so with the same bytes.
+      guard case .moved(let count) = outcome else {
+        if case .wouldBlock = outcome, sent > 0 { break }
+        return outcome
+      }
+      sent += count
+    }
+    offset += Int64(sent)
+    return .moved(sent)
+  }
+
+  /// Tells the other side that nothing more will come; input can still be read, but only to be
+  /// thrown away: it is not decrypted any more.
+  mutating func endOutput() {
+    tls?.endOutput()
+    tls = nil
     // Fails only when the other side is gone already.
     _ = shutdown(descriptor, Int32(SHUT_WR))
   }
 
-  func close() {
+  /// Closes the socket. With `isClean` the other side is told that this is the end and no accident.
+  mutating func close(isClean: Bool = false) {
+    if isClean { tls?.endOutput() }
+    tls = nil
     _ = Glibc.close(descriptor)
   }
 
