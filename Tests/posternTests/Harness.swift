@@ -59,8 +59,10 @@ enum Harness {
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
-  /// Runs the built program in a folder without any variables of ours.
-  static func program(_ words: [String], in folder: String) throws -> Outcome {
+  /// Runs the built program in a folder without any variables of ours; `meanwhile` gets it started.
+  static func program(
+    _ words: [String], in folder: String, meanwhile: (Process) throws -> Void = { _ in }
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program ?? "/nonexistent")
     process.arguments = words
@@ -71,6 +73,7 @@ enum Harness {
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    try meanwhile(process)
     // Each stream fits the pipe's buffer, so one after the other is safe.
     let outputBytes = output.fileHandleForReading.readDataToEndOfFile()
     let errorBytes = errors.fileHandleForReading.readDataToEndOfFile()

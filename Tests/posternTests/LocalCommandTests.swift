@@ -4,6 +4,7 @@ import AuditLog
 import Base
 import Foundation
 import Gateway
+import Glibc
 import JSONText
 import Testing
 
@@ -66,6 +67,16 @@ import Testing
       #expect(value["loops"] == ["value": 3, "from": "flag"])
       #expect(value["scrub.workers"] == ["value": 5, "from": "environment"])
       #expect(value["keys.pepper"] == "redacted")
+    }
+  }
+
+  @Test func `credentials of a store without a port of its own are refused`() async throws {
+    try await Harness.withFolder { folder in
+      _ = await Harness.run(["init", "--data", folder])
+      let outcome = await Harness.run(
+        ["store", "credentials", "--data", folder],
+        environment: ["POSTERN_OBJECT_STORE_LISTEN": "127.0.0.1:0"])
+      #expect(outcome.code == 3 && outcome.errors.contains("object_store.listen"))
     }
   }
 
@@ -157,6 +168,20 @@ import Testing
       #expect(outcome.output.contains("All steps passed"))
       let passed = outcome.output.split(separator: "\n").filter { $0.contains(" ✓ ") }
       #expect(passed.count >= 14)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+  }
+
+  @Test(.enabled(if: Harness.program != nil, "the program is not beside the tests"))
+  func `an interrupted demo leaves nothing behind either`() async throws {
+    try await Harness.withFolder { folder in
+      let outcome = try Harness.program(["demo"], in: folder) { process in
+        // Its folder is the sign that it has begun; the end of the test run is the deadline.
+        while try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty, process.isRunning
+        { sched_yield() }
+        process.interrupt()
+      }
+      #expect(outcome.code == 1 && outcome.errors.contains("interrupted"), "\(outcome.errors)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
     }
   }

@@ -27,6 +27,9 @@ package final class StopSignal: Sendable {
     }
   }
 
+  /// Whether a signal has arrived.
+  package var hasArrived: Bool { state.withLock { $0.hasArrived } }
+
   /// Returns when a signal has arrived, at once if it has already.
   package func wait() async {
     await withCheckedContinuation { waiter in

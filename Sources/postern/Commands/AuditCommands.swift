@@ -29,10 +29,7 @@ extension Command {
     let scope = try await TenantScope.find(invocation, probe: probe)
     var tail = AuditTail(scope: scope, invocation: invocation)
     try await tail.showLatest(limit)
-    while invocation.hasFlag("follow") {
-      await Pause.milliseconds(1000)
-      try await tail.showNew()
-    }
+    if invocation.hasFlag("follow") { try await tail.follow() }
   }
 
   static let auditShow = Command(
@@ -96,6 +93,22 @@ struct AuditTail {
   /// Shows the latest events, the oldest of them first.
   mutating func showLatest(_ limit: Int) async throws(CommandError) {
     show(try await page(limit, cursor: nil).items)
+  }
+
+  /// Shows what comes, until interrupted; a server that is away for a while is waited for.
+  mutating func follow() async throws(CommandError) {
+    var isAway = false
+    while true {
+      await Pause.milliseconds(1000)
+      do throws(CommandError) {
+        try await showNew()
+        isAway = false
+      } catch {
+        guard error.exit == .failed else { throw error }
+        if !isAway { invocation.console.note("\(error.message); trying on") }
+        isAway = true
+      }
+    }
   }
 
   /// Shows what came since.

@@ -14,20 +14,23 @@ extension Command {
     options: [.flag("keep", "leave the folder there, with its gateway stopped")],
     examples: ["postern demo"]
   ) { invocation throws(CommandError) in
+    // An interrupted demo tidies up like any other. The gateway hears the interrupt of a terminal too.
+    let stop = StopSignal()
     let root = try TemporaryFolder.create(in: invocation.environment["TMPDIR"] ?? "/tmp")
     let isKept = invocation.hasFlag("keep")
     let report = DemoReport(invocation, clock: .system)
     // The error type is lost in closures, hence the result (STYLE rule 28).
     let result = await outcome { () async throws(CommandError) in
-      try await play(root, report, invocation)
+      try await play(root, report, invocation, stop)
     }
     if !isKept { try TemporaryFolder.remove(root) }
+    try check(stop)
     try result.get()
     report.finish(closing(root: isKept ? root : nil, seconds: report.seconds, invocation))
   }
 
   private static func play(
-    _ root: String, _ report: DemoReport, _ invocation: Invocation
+    _ root: String, _ report: DemoReport, _ invocation: Invocation, _ stop: StopSignal
   ) async throws(CommandError) {
     let stage = try DemoStage(root: root, environment: invocation.environment)
     try stage.prepare()
@@ -40,9 +43,13 @@ extension Command {
         server.withLock { $0 = process }
         return try process.waitUntilReady()
       }
+      try check(stop)
       try await script.upload()
+      try check(stop)
       try await script.deliver()
+      try check(stop)
       try await script.inspect()
+      try check(stop)
       try await script.close()
     }
     let process = server.withLock { $0 }
@@ -55,6 +62,10 @@ extension Command {
       try await process?.stop()
       return []
     }
+  }
+
+  private static func check(_ stop: StopSignal) throws(CommandError) {
+    if stop.hasArrived { throw CommandError(.failed, "interrupted", code: "interrupted") }
   }
 
   private static func outcome(

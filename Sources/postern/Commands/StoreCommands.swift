@@ -67,9 +67,9 @@ struct StoreCredentials {
         hint: "its keys come from where object_store.credentials says",
         code: "store-not-embedded")
     }
-    guard case .tcp = settings.listen else {
+    guard case .tcp(_, let port) = settings.listen, port != 0 else {
       throw CommandError(
-        .refused, "the embedded store does not listen on a port",
+        .refused, "the embedded store does not listen on a port of its own",
         hint: "object_store.listen names one", code: "store-not-reachable")
     }
     endpoint = "http://" + settings.listen.description
