@@ -17,7 +17,7 @@ public final class Verifier: Sendable {
   let region: [UInt8]?
   let service: [UInt8]
   let requiresSignedContentHeaders: Bool
-  private let keys = SigningKeys()
+  let keys = SigningKeys()
 
   /// Creates a verifier.
   ///
@@ -45,7 +45,8 @@ public final class Verifier: Sendable {
     let now = try SigningTime(now).seconds
     let parsed = try ParsedRequest(request)
     let claim = try parsed.claim()
-    try checkScope(claim)
+    try checkScope(
+      day: claim.day, timeText: claim.timeText, region: claim.region, service: claim.service)
     try checkTime(claim, now: now)
     guard let credentials = lookup(claim.accessKeyID) else {
       throw SigV4Error(.accessKeyUnknown, "The access key id is not known.")
@@ -75,14 +76,16 @@ public final class Verifier: Sendable {
         ? ChunkVerifier(key: key, time: claim.timeText, scope: claim.scope, seed: expected) : nil)
   }
 
-  private func checkScope(_ claim: Claim) throws(SigV4Error) {
-    guard claim.day == Array(claim.timeText.prefix(8)) else {
+  func checkScope(
+    day: [UInt8], timeText: [UInt8], region claimed: [UInt8], service claimedService: [UInt8]
+  ) throws(SigV4Error) {
+    guard day.elementsEqual(timeText.prefix(8)) else {
       throw SigV4Error(.dateMismatch, "The credential's day is not the day of the date.")
     }
-    guard region == nil || claim.region == region else {
+    guard region == nil || claimed == region else {
       throw SigV4Error(.regionMismatch, "The credential names another region.")
     }
-    guard claim.service == service else {
+    guard claimedService == service else {
       throw SigV4Error(.serviceMismatch, "The credential names another service.")
     }
   }
@@ -102,7 +105,7 @@ public final class Verifier: Sendable {
     }
   }
 
-  private func checkToken(_ claimed: [UInt8]?, _ known: String?) throws(SigV4Error) {
+  func checkToken(_ claimed: [UInt8]?, _ known: String?) throws(SigV4Error) {
     let isRight =
       switch (claimed, known) {
       case (nil, nil): true
