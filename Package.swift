@@ -80,7 +80,10 @@ let package = Package(
     module("S3", ["Base", "Cryptography", "HTTPMessage", "HTTPClient", "SigV4", "XMLText"]),
     module(
       "S3Server",
-      ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "XMLText", "CSystem"]),
+      [
+        "Base", "Cryptography", "HTTPMessage", "HTTPServer", "JSONText", "SigV4", "XMLText",
+        "CSystem",
+      ]),
 
     // The domain, its store and its HTTP face.
     module("Delivery", ["Base", "Cryptography", "JSONText"]),
@@ -126,7 +129,10 @@ let package = Package(
     // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
     .target(
       name: "FuzzTargets",
-      dependencies: ["Base", "HTTPMessage", "HTTPServer", "JSONText", "JOSE", "Scrub", "SigV4"],
+      dependencies: [
+        "Base", "HTTPMessage", "HTTPServer", "JSONText", "JOSE", "S3Server", "Scrub", "SigV4",
+        "XMLText",
+      ],
       path: "Tests/Fuzz/Targets", swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Replay",

@@ -14,7 +14,7 @@ enum S3Serve {
     guard let folder = arguments.first, !folder.hasPrefix("-") else { return usage() }
     var options = [
       "--port": "0", "--access-key": "", "--secret-key": "", "--region": "us-east-1",
-      "--bucket": "postern", "--loops": "2", "--log": "",
+      "--bucket": "postern", "--loops": "2", "--log": "", "--domain": "s3.localhost",
     ]
     var position = 1
     while position + 1 < arguments.count {
@@ -43,7 +43,7 @@ enum S3Serve {
       let endpoint = S3Endpoint(
         store: store, region: region,
         credentials: [Credentials(accessKeyID: accessKey, secretAccessKey: secretKey)],
-        clock: .system)
+        clock: .system, domain: option("--domain"))
       var configuration = endpoint.configuration(
         listeners: [.tcp(IPAddress(v4: 0x7f00_0001), port: port)],
         log: log < 0 ? nil : writer(to: log))
@@ -72,7 +72,7 @@ enum S3Serve {
   private static func usage() -> Int32 {
     Main.complain(
       "usage: s3-serve DIR [--port N] [--access-key K --secret-key S] [--region R] [--bucket B]"
-        + " [--loops N] [--log FILE]")
+        + " [--loops N] [--log FILE] [--domain NAME]")
     return 2
   }
 }

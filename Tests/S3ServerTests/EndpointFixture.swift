@@ -19,13 +19,16 @@ struct EndpointFixture {
 
   static let secret = "secret-of-the-test"
 
-  init(token: String? = nil) async throws {
+  init(
+    token: String? = nil, limits: StoreLimits = StoreLimits(), domain: String? = nil
+  ) async throws {
     files = try StoreFixture()
-    let store = try files.open()
+    let store = try files.open(limits)
     try await store.createBucket("box")
     let credentials = Credentials(accessKeyID: "AKTEST", secretAccessKey: Self.secret)
     endpoint = S3Endpoint(
-      store: store, region: "us-east-1", credentials: [credentials], clock: files.clock)
+      store: store, region: "us-east-1", credentials: [credentials], clock: files.clock,
+      domain: domain)
     let own = Credentials(
       accessKeyID: "AKTEST", secretAccessKey: Self.secret, sessionToken: token)
     signer = try Signer(
@@ -67,9 +70,9 @@ struct EndpointFixture {
   /// Sends a request as it is.
   func send(
     _ method: HTTPMethod, _ target: String, headers: [(name: String, value: String)] = [],
-    body: String = "", peer: Peer = Self.loopback
+    body: String = "", peer: Peer = Self.loopback, host: String = "127.0.0.1:9000"
   ) async -> HTTPResponse {
-    var fields = HTTPFields([(.host, "127.0.0.1:9000")])
+    var fields = HTTPFields([(.host, host)])
     for header in headers { fields.append(name: header.name, value: header.value) }
     if method == .put || method == .post {
       fields.append(.contentLength, String(body.utf8.count))

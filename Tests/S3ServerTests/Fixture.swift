@@ -43,6 +43,13 @@ final class StoreFixture: Sendable {
     try FileManager.default.contentsOfDirectory(atPath: path + "/" + folder).sorted()
   }
 
+  /// Flips one bit of a file.
+  static func flip(_ path: String, at position: Int) throws {
+    var data = try Data(contentsOf: URL(fileURLWithPath: path))
+    data[position] ^= 1
+    try data.write(to: URL(fileURLWithPath: path))
+  }
+
   /// The file of a key, as a path.
   func file(of key: String, in bucket: String) -> String {
     let place = Bucket.place(of: Array(key.utf8))
@@ -58,7 +65,7 @@ extension ObjectStore {
   ) async throws -> ObjectRecord {
     let writer = try writer(key, in: bucket, size: nil, promised: PromisedDigests())
     try await writer.append(Array(body.utf8))
-    return try await writer.publish(fields: fields, condition: condition)
+    return try await writer.publish(Publication(fields: fields, condition: condition))
   }
 
   func body(_ key: [UInt8], in bucket: String = "box") throws -> String {
@@ -70,7 +77,7 @@ extension ObjectStore {
   func keys(_ query: ListQuery = ListQuery()) async throws -> [String] {
     try await list(query, in: "box").entries.map { entry in
       switch entry {
-      case .object(let record): String(decoding: record.key, as: UTF8.self)
+      case .object(let object): String(decoding: object.key, as: UTF8.self)
       case .prefix(let prefix): String(decoding: prefix, as: UTF8.self)
       }
     }

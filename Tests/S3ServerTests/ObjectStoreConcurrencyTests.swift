@@ -134,6 +134,13 @@ import Testing
     #expect(try store.body([67]) == "")
   }
 
+  static func listed(_ key: [UInt8]) -> ListedObject {
+    ListedObject(
+      ObjectRecord(
+        key: key, size: 1, etag: "900150983cd24fb0d6963f7d28e17f72-3", sha256: nil,
+        modified: Timestamp(seconds: 1), fields: []))
+  }
+
   @Test func `the index keeps order over thousands of changes`() {
     var index = KeyIndex()
     var model = Set<[UInt8]>()
@@ -145,14 +152,14 @@ import Testing
         index.remove(key)
         model.remove(key)
       } else {
-        index.insert(key)
+        index.insert(Self.listed(key))
         model.insert(key)
       }
     }
     var (found, bound) = ([[UInt8]](), [UInt8]())
-    while let key = index.first(notBefore: bound) {
-      found.append(key)
-      bound = key + [0]
+    while let object = index.first(notBefore: bound) {
+      found.append(object.key)
+      bound = object.key + [0]
     }
     #expect(found == model.sorted { $0.lexicographicallyPrecedes($1) })
     #expect(index.count == model.count)
@@ -169,7 +176,8 @@ import Testing
       let writer = try store.partWriter(
         number, upload: id, [65], in: "box", size: nil, promised: PromisedDigests())
       try await writer.append(Array(body.utf8))
-      return PartReference(number: number, etag: try await writer.publish(fields: []).etag)
+      return PartReference(
+        number: number, etag: try await writer.publish(Publication(fields: [])).etag)
     }
     let (first, second) = (try await part(1, "abc"), try await part(2, "d"))
     let tiny = try await part(3, "e")
@@ -181,10 +189,11 @@ import Testing
     for (parts, code) in refused {
       try #require(
         await storeCode {
-          _ = try await store.completeUpload(id, [65], in: "box", parts: parts)
+          _ = try await store.completeUpload(id, [65], in: "box", Completion(parts: parts))
         } == code)
     }
-    let record = try await store.completeUpload(id, [65], in: "box", parts: [first, second])
+    let record = try await store.completeUpload(
+      id, [65], in: "box", Completion(parts: [first, second]))
     #expect(record.etag.hasSuffix("-2"))
     #expect(try store.body([65]) == "abcd")
     #expect(

@@ -23,7 +23,7 @@ import Testing
     try await store.createBucket("box")
     for (number, key) in Self.hostileKeys.enumerated() { try await store.put(key, "v\(number)") }
     let listed = try await store.list(ListQuery(), in: "box").entries.compactMap { entry in
-      if case .object(let record) = entry { record.key } else { nil }
+      if case .object(let object) = entry { object.key } else { nil }
     }
     let sorted = Self.hostileKeys.sorted { $0.lexicographicallyPrecedes($1) }
     #expect(listed == sorted)
@@ -207,7 +207,7 @@ import Testing
     promised.sha256 = .init()
     cases.append((promised, .payloadMismatch))
     promised = PromisedDigests()
-    promised.checksumCRC32C = 1
+    promised.checksum = Checksum(.crc32c, [0, 0, 0, 1])
     cases.append((promised, .checksumMismatch))
     promised = PromisedDigests()
     promised.size = 4
@@ -215,7 +215,8 @@ import Testing
     for (promised, code) in cases {
       let writer = try store.writer([65], in: "box", size: nil, promised: promised)
       try await writer.append([1, 2, 3])
-      try #require(await storeCode { _ = try await writer.publish(fields: []) } == code)
+      try #require(
+        await storeCode { _ = try await writer.publish(Publication(fields: [])) } == code)
     }
     #expect(await storeCode { _ = try store.object([65], in: "box") } == .objectAbsent)
   }

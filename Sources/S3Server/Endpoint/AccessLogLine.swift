@@ -21,7 +21,7 @@ package enum AccessLogLine {
     line.plain(exchange?.target.bucket)
     line.plain("[" + clock(now) + "]")
     line.plain(address(of: record.peer))
-    line.plain(exchange?.verified.accessKeyID)
+    line.plain(exchange?.accessKeyID)
     line.plain(record.id.description)
     line.plain(exchange?.operation.rawValue ?? request.map { "REST.\($0.method.rawValue).UNKNOWN" })
     line.escaped(exchange.flatMap { $0.target.key.isEmpty ? nil : $0.target.key })
@@ -38,7 +38,7 @@ package enum AccessLogLine {
     line.plain(nil)
     line.plain(exchange == nil ? nil : "SigV4")
     line.plain(nil)
-    line.plain(exchange.map { $0.verified.form == .query ? "QueryString" : "AuthHeader" })
+    line.plain(exchange.map(authentication))
     line.escaped(request?.fields.bytes(of: .host).map { Array($0) })
     line.plain(nil)
     line.plain(nil)
@@ -51,6 +51,15 @@ package enum AccessLogLine {
     // An HTTP date has the same parts in another order: `Fri, 06 Feb 2026 00:00:38 GMT`.
     let parts = HTTPDate.text(moment).split(separator: " ")
     return "\(parts[1])/\(parts[2])/\(parts[3]):\(parts[4]) +0000"
+  }
+
+  /// Where the signature stood, in the words of AWS.
+  private static func authentication(_ exchange: S3Exchange) -> String {
+    switch exchange.verified?.form {
+    case .query: "QueryString"
+    case .header: "AuthHeader"
+    case nil: "PostForm"
+    }
   }
 
   private static func address(of peer: Peer) -> String? {

@@ -20,14 +20,21 @@ enum S3Code: String, Sendable, CaseIterable {
   case invalidAccessKeyID = "InvalidAccessKeyId"
   case invalidArgument = "InvalidArgument"
   case invalidBucketName = "InvalidBucketName"
+  case invalidChunkSize = "InvalidChunkSizeError"
   case invalidDigest = "InvalidDigest"
   case invalidPart = "InvalidPart"
+  case invalidLocationConstraint = "InvalidLocationConstraint"
+  case invalidPartNumber = "InvalidPartNumber"
   case invalidPartOrder = "InvalidPartOrder"
+  case invalidPolicyDocument = "InvalidPolicyDocument"
   case invalidRange = "InvalidRange"
   case invalidRequest = "InvalidRequest"
   case invalidToken = "InvalidToken"
+  case invalidTag = "InvalidTag"
   case invalidURI = "InvalidURI"
   case keyTooLong = "KeyTooLongError"
+  case malformedPOSTRequest = "MalformedPOSTRequest"
+  case malformedTrailer = "MalformedTrailerError"
   case malformedXML = "MalformedXML"
   case metadataTooLarge = "MetadataTooLarge"
   case methodNotAllowed = "MethodNotAllowed"
@@ -35,6 +42,7 @@ enum S3Code: String, Sendable, CaseIterable {
   case noSuchBucket = "NoSuchBucket"
   case noSuchKey = "NoSuchKey"
   case noSuchUpload = "NoSuchUpload"
+  case noSuchVersion = "NoSuchVersion"
   case notImplemented = "NotImplemented"
   case preconditionFailed = "PreconditionFailed"
   case requestTimeout = "RequestTimeout"
@@ -47,13 +55,14 @@ enum S3Code: String, Sendable, CaseIterable {
   /// The status that goes with the code.
   var status: HTTPStatus {
     switch self {
-    case .accessDenied, .invalidAccessKeyID, .invalidToken, .requestTimeTooSkewed,
+    case .accessDenied, .invalidAccessKeyID, .invalidChunkSize, .invalidToken,
+      .requestTimeTooSkewed,
       .signatureDoesNotMatch:
       .forbidden
-    case .noSuchBucket, .noSuchKey, .noSuchUpload: .notFound
+    case .noSuchBucket, .noSuchKey, .noSuchUpload, .noSuchVersion: .notFound
     case .bucketAlreadyOwnedByYou, .bucketNotEmpty: .conflict
     case .preconditionFailed: .preconditionFailed
-    case .invalidRange: .rangeNotSatisfiable
+    case .invalidPartNumber, .invalidRange: .rangeNotSatisfiable
     case .missingContentLength: .lengthRequired
     case .methodNotAllowed: .methodNotAllowed
     case .internalError: .internalServerError
@@ -97,6 +106,8 @@ struct S3Error: Error, Sendable {
       case .bodyIncomplete: .incompleteBody
       case .uploadAbsent: .noSuchUpload
       case .partInvalid: .invalidPart
+      case .partNumberInvalid: .invalidArgument
+      case .checksumKindMismatch: .invalidRequest
       case .partOrderInvalid: .invalidPartOrder
       case .partTooSmall: .entityTooSmall
       case .listingTooLarge, .uploadLimitReached: .serviceUnavailable

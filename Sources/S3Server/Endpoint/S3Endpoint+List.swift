@@ -26,11 +26,24 @@ extension S3Endpoint {
     let hasOwner = !isSecond || target.text("fetch-owner") == "true"
     let form = ListForm(
       isSecond: isSecond, isURLEncoded: encoding != nil,
-      owner: hasOwner ? exchange.verified.accessKeyID : nil)
+      owner: hasOwner ? exchange.accessKeyID : nil)
     return try S3Endpoint.document("ListBucketResult") { writer throws(XMLError) in
       try form.writeHead(target, query, page, to: &writer)
       for entry in page.entries { try form.write(entry, to: &writer) }
     }
+  }
+
+  /// A key or a part of one as lists tell it; throws for one that only the encoded form carries.
+  static func text(of bytes: [UInt8], isURLEncoded: Bool) throws(XMLError) -> String {
+    guard !isURLEncoded else {
+      var output = [UInt8]()
+      PercentCoding.encode(bytes, to: &output, keeping: UInt8(ascii: "/"))
+      return String(decoding: output, as: UTF8.self)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw XMLError(.characterRefused, "the key is not text")
+    }
+    return text
   }
 
   private static func listQuery(_ target: S3Target, isSecond: Bool) throws(S3Error) -> ListQuery {
@@ -131,14 +144,6 @@ private struct ListForm {
   }
 
   private func text(_ bytes: [UInt8]) throws(XMLError) -> String {
-    guard !isURLEncoded else {
-      var output = [UInt8]()
-      PercentCoding.encode(bytes, to: &output, keeping: UInt8(ascii: "/"))
-      return String(decoding: output, as: UTF8.self)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw XMLError(.characterRefused, "the key is not text")
-    }
-    return text
+    try S3Endpoint.text(of: bytes, isURLEncoded: isURLEncoded)
   }
 }

@@ -10,31 +10,52 @@ extension S3Endpoint {
     -> HTTPResponse
   {
     let target = exchange.target
-    let terms = try UploadTerms(request, payload: .unsigned)
+    let terms = try UploadTerms(request.fields, payload: .unsigned)
+    let algorithm = terms.promised.algorithm
+    let isWhole = terms.isWholeChecksum || algorithm == .crc64nvme
+    if let algorithm, isWhole, !algorithm.isCyclic {
+      throw S3Error(
+        .invalidRequest, "The FULL_OBJECT checksum type cannot be used with \(algorithm.name).")
+    }
     let id: String
     do {
-      id = try await store.beginUpload(target.key, in: target.bucket, fields: terms.fields)
+      id = try await store.beginUpload(
+        target.key, in: target.bucket, fields: terms.fields, algorithm: algorithm,
+        isWhole: isWhole)
     } catch {
       throw S3Error(error)
     }
-    return try S3Endpoint.document("InitiateMultipartUploadResult") { writer throws(XMLError) in
+    var response = try S3Endpoint.document("InitiateMultipartUploadResult") {
+      writer throws(XMLError) in
       try S3Endpoint.writeTarget(target, to: &writer)
       try writer.element("UploadId", id)
     }
+    if let algorithm {
+      response.fields.append(name: ChecksumField.algorithm, value: algorithm.name)
+      response.fields.append(
+        name: ChecksumField.type, value: isWhole ? "FULL_OBJECT" : "COMPOSITE")
+    }
+    return response
   }
 
   func completeUpload(_ request: HTTPRequest, _ body: HTTPRequestBody, _ exchange: S3Exchange)
     async throws(S3Error) -> HTTPResponse
   {
     let target = exchange.target
-    try S3Endpoint.check(body.bytes, against: exchange)
-    let parts = try S3Endpoint.parts(in: body.bytes)
-    let condition = try UploadTerms.condition(request.fields)
+    try S3Endpoint.check(body.bytes, request, exchange, hasChecksum: false)
+    let partsMax = store.limits.partsMax
+    var completion = Completion(
+      parts: try S3Endpoint.wellFormed { () throws(XMLError) in
+        try S3Documents.completion(body.bytes, partsMax: partsMax)
+      })
+    guard !completion.parts.isEmpty else {
+      throw S3Error(.malformedXML, "The XML you provided was not well-formed.")
+    }
+    try S3Endpoint.readHead(request.fields, to: &completion)
     let record: ObjectRecord
     do {
       record = try await store.completeUpload(
-        target.text("uploadId") ?? "", target.key, in: target.bucket, parts: parts,
-        condition: condition)
+        target.text("uploadId") ?? "", target.key, in: target.bucket, completion)
     } catch {
       throw S3Error(error)
     }
@@ -42,6 +63,10 @@ extension S3Endpoint {
     return try S3Endpoint.document("CompleteMultipartUploadResult") { writer throws(XMLError) in
       try S3Endpoint.writeTarget(target, to: &writer)
       try writer.element("ETag", "\"\(record.etag)\"")
+      if let (algorithm, value) = record.checksumField {
+        try writer.element(algorithm.element, value)
+        try writer.element("ChecksumType", record.isWholeChecksum ? "FULL_OBJECT" : "COMPOSITE")
+      }
     }
   }
 
@@ -60,31 +85,40 @@ extension S3Endpoint {
     let id = target.text("uploadId") ?? ""
     let max = min(try target.number("max-parts", in: 0...Int(Int32.max)) ?? 1000, 1000)
     let marker = try target.number("part-number-marker", in: 0...Int(Int32.max)) ?? 0
-    let all = try S3Endpoint.stored { () throws(StoreError) in
-      try store.parts(of: id, target.key, in: target.bucket)
+    let (found, upload) = try S3Endpoint.stored { () throws(StoreError) in
+      (
+        try store.parts(of: id, target.key, in: target.bucket, after: marker, max: max),
+        try store.uploadRecord(id, target.key, in: target.bucket)
+      )
     }
-    let rest = all.filter { $0.number > marker }
-    let page = rest.prefix(max)
+    let page = found.prefix(max)
     return try S3Endpoint.document("ListPartsResult") { writer throws(XMLError) in
       try S3Endpoint.writeTarget(target, to: &writer)
       try writer.element("UploadId", id)
       try writer.element("PartNumberMarker", String(marker))
       if let last = page.last { try writer.element("NextPartNumberMarker", String(last.number)) }
       try writer.element("MaxParts", String(max))
-      try writer.element("IsTruncated", page.count < rest.count ? "true" : "false")
+      try writer.element("IsTruncated", page.count < found.count ? "true" : "false")
       try writer.element("StorageClass", "STANDARD")
+      if let algorithm = upload.uploadAlgorithm {
+        try writer.element("ChecksumAlgorithm", algorithm.name)
+        try writer.element("ChecksumType", upload.isWholeChecksum ? "FULL_OBJECT" : "COMPOSITE")
+      }
       for part in page {
         try writer.start("Part")
         try writer.element("PartNumber", String(part.number))
         try writer.element("LastModified", part.record.modified.description)
         try writer.element("ETag", "\"\(part.record.etag)\"")
         try writer.element("Size", String(part.record.size))
+        if let (algorithm, value) = part.record.checksumField {
+          try writer.element(algorithm.element, value)
+        }
         writer.end()
       }
     }
   }
 
-  private static func writeTarget(_ target: S3Target, to writer: inout XMLWriter)
+  static func writeTarget(_ target: S3Target, to writer: inout XMLWriter)
     throws(XMLError)
   {
     try writer.element("Bucket", target.bucket)
@@ -93,36 +127,26 @@ extension S3Endpoint {
     try writer.element("Key", XMLWriter.canCarry(key) ? key : PercentCoding.encode(key))
   }
 
-  private static func parts(in body: [UInt8]) throws(S3Error) -> [PartReference] {
-    let malformed = S3Error(.malformedXML, "The XML you provided was not well-formed.")
-    do throws(XMLError) {
-      let reader = try XMLReader(body)
-      _ = try reader.root(named: "CompleteMultipartUpload")
-      var parts = [PartReference]()
-      while let child = try reader.nextChild() {
-        guard child.name.local == "Part", let part = try part(in: reader) else {
-          throw XMLError(.unexpectedElement, "not a part")
-        }
-        parts.append(part)
+  /// Reads what the head of a completion demands of the whole.
+  private static func readHead(_ fields: HTTPFields, to completion: inout Completion)
+    throws(S3Error)
+  {
+    completion.condition = try UploadTerms.condition(fields)
+    if let text = fields["x-amz-mp-object-size"] {
+      guard text.utf8.count <= 18, let size = Int64(text), size >= 0 else {
+        throw S3Error(.invalidRequest, "Value for x-amz-mp-object-size header is invalid.")
       }
-      try reader.finish()
-      return parts
-    } catch {
-      throw malformed
+      completion.size = size
     }
-  }
-
-  private static func part(in reader: XMLReader) throws(XMLError) -> PartReference? {
-    var number: Int?
-    var etag: String?
-    while let child = try reader.nextChild() {
-      switch child.name.local {
-      case "PartNumber": number = Int(try reader.text())
-      case "ETag": etag = String(try reader.text().filter { $0 != "\"" })
-      default: try reader.skip()
+    for algorithm in ChecksumAlgorithm.allCases {
+      guard let text = fields[algorithm.header] else { continue }
+      guard completion.checksum == nil else {
+        throw S3Error(
+          .invalidRequest, "Expecting a single x-amz-checksum- header. Multiple were found.")
       }
+      // A checksum over parts may come with their number behind it.
+      let value = text.prefix { $0 != "-" }
+      completion.checksum = try UploadTerms.checksum(algorithm.header, String(value))
     }
-    guard let number, let etag else { return nil }
-    return PartReference(number: number, etag: etag)
   }
 }

@@ -20,9 +20,10 @@ extension S3Endpoint {
     }
     var fields = S3Endpoint.validatorFields(of: record)
     try S3Endpoint.append(record, target, request, to: &fields)
-    let range =
-      Preconditions.rangeApplies(request.fields, validators)
-      ? ByteRange(request.fields[.range], size: record.size) : .whole
+    let range = try S3Endpoint.range(of: record, request, target, validators)
+    if let parts = record.parts, target["partNumber"] != nil {
+      fields.append(name: "x-amz-mp-parts-count", value: String(parts.count))
+    }
     if let text = range.contentRange(size: record.size) {
       fields.append(.contentRange, text)
     }
@@ -38,6 +39,24 @@ extension S3Endpoint {
     let status = range == .whole ? HTTPStatus.ok : .partialContent
     return HTTPResponse(
       status, fields: fields, body: S3Endpoint.body(of: object, part, request.method))
+  }
+
+  /// The bytes that are asked for, by `Range` or by the number of a part.
+  private static func range(
+    of record: ObjectRecord, _ request: HTTPRequest, _ target: S3Target, _ validators: Validators
+  ) throws(S3Error) -> ByteRange {
+    let applies = Preconditions.rangeApplies(request.fields, validators)
+    guard let number = try target.number("partNumber", in: 1...10_000) else {
+      return applies ? ByteRange(request.fields[.range], size: record.size) : .whole
+    }
+    guard !request.fields.contains(.range) else {
+      throw S3Error(.invalidRequest, "Cannot specify both Range header and partNumber.")
+    }
+    let sizes = record.parts ?? PartSizes(CollectionOfOne(record.size))
+    guard let range = sizes.range(of: number) else {
+      throw S3Error(.invalidPartNumber, "The requested partnumber is not satisfiable.")
+    }
+    return range.isEmpty ? .whole : .part(range)
   }
 
   private static func body(of object: ObjectFile, _ part: Range<Int64>, _ method: HTTPMethod)
@@ -74,10 +93,18 @@ extension S3Endpoint {
       }
       fields.append(name: field, value: String(decoding: value, as: UTF8.self))
     }
-    let wantsChecksum = request.fields["x-amz-checksum-mode"]?.uppercased() == "ENABLED"
+    let isWhole = target["partNumber"] == nil && !request.fields.contains(.range)
+    let wantsChecksum =
+      isWhole && request.fields["x-amz-checksum-mode"]?.uppercased() == "ENABLED"
     for field in record.fields where !overridden.contains(field.name) {
-      guard wantsChecksum || !field.name.hasPrefix("x-amz-checksum-") else { continue }
-      fields.append(name: field.name, value: String(decoding: field.value, as: UTF8.self))
+      let value = String(decoding: field.value, as: UTF8.self)
+      guard field.name != ObjectTags.header else {
+        let count = value.utf8.isEmpty ? 0 : value.utf8.split(separator: UInt8(ascii: "&")).count
+        if count > 0 { fields.append(name: "x-amz-tagging-count", value: String(count)) }
+        continue
+      }
+      guard wantsChecksum || !field.name.hasPrefix(ChecksumAlgorithm.prefix) else { continue }
+      fields.append(name: field.name, value: value)
     }
     if !fields.contains(.contentType) { fields.append(.contentType, "binary/octet-stream") }
   }

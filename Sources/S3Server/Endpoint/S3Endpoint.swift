@@ -1,4 +1,5 @@
-// The S3-compatible endpoint: who asks, what for, and which part answers. Path style only.
+// The S3-compatible endpoint: who asks, what for, and which part answers. Buckets are named in the
+// path, or in the host if the endpoint has a domain.
 //
 // From another machine only presigned GET and HEAD of objects are answered; everything else is for
 // loopback peers, whoever signed it. A request that a proxy forwarded counts as coming from
@@ -14,16 +15,19 @@ package final class S3Endpoint: HTTPHandler {
   let store: ObjectStore
   let region: String
   let clock: Clock
-  private let verifier: Verifier
-  private let credentials: [String: Credentials]
-
-  /// The largest XML body that is read: a list of 10,000 parts.
-  static let xmlBytesMax = 2 << 20
+  let verifier: Verifier
+  let credentials: [String: Credentials]
+  private let domain: String?
 
   /// Creates an endpoint over a store for one region.
   ///
-  /// `credentials` are all keys that are known; each may do everything.
-  package init(store: ObjectStore, region: String, credentials: [Credentials], clock: Clock) {
+  /// `credentials` are all keys that are known; each may do everything. In front of `domain`, a
+  /// host name in lower case, a host names a bucket.
+  package init(
+    store: ObjectStore, region: String, credentials: [Credentials], clock: Clock,
+    domain: String? = nil
+  ) {
+    self.domain = domain.map { "." + $0 }
     self.store = store
     self.region = region
     self.clock = clock
@@ -86,6 +90,9 @@ package final class S3Endpoint: HTTPHandler {
       case .getObject, .headObject: try readObject(request, exchange)
       case .headBucket: try headBucket(exchange)
       case .bucketLocation: try bucketLocation(exchange)
+      case .bucketVersioning: try bucketVersioning(exchange)
+      case .objectAttributes: try objectAttributes(request, exchange)
+      case .getTags: try getTags(exchange)
       case .listBuckets: try listBuckets(exchange)
       default: nil
       }
@@ -109,16 +116,23 @@ package final class S3Endpoint: HTTPHandler {
     _ request: HTTPRequest, _ body: HTTPRequestBody, _ exchange: S3Exchange
   ) async throws(S3Error) -> HTTPResponse {
     switch exchange.operation {
-    case .createBucket: try await createBucket(body, exchange)
+    case .createBucket: try await createBucket(request, body, exchange)
     case .deleteBucket: try await deleteBucket(exchange)
     case .listObjects: try await listObjects(exchange)
     case .putObject, .putPart: try await receive(request, body, exchange)
+    case .copyObject: try await copyObject(request, exchange)
+    case .copyPart: try await copyPart(request, exchange)
     case .deleteObject: try await deleteObject(request, exchange)
+    case .deleteObjects: try await deleteObjects(request, body, exchange)
+    case .putTags, .deleteTags: try await replaceTags(request, body, exchange)
+    case .postObject: try await postObject(request, body, exchange)
     case .beginUpload: try await beginUpload(request, exchange)
     case .completeUpload: try await completeUpload(request, body, exchange)
     case .abortUpload: try await abortUpload(exchange)
     case .listParts: try listParts(exchange)
-    case .getObject, .headObject, .headBucket, .bucketLocation, .listBuckets:
+    case .listUploads: try await listUploads(exchange)
+    case .getObject, .headObject, .headBucket, .bucketLocation, .bucketVersioning, .listBuckets,
+      .objectAttributes, .getTags:
       throw S3Error(.internalError, "The request was lost.")
     }
   }
@@ -129,6 +143,7 @@ package final class S3Endpoint: HTTPHandler {
     guard isLocal || request.method == .get || request.method == .head else {
       throw S3Endpoint.remoteRefusal
     }
+    if let form = try form(request) { return form }
     let verified: VerifiedRequest
     do throws(SigV4Error) {
       verified = try verifier.verify(
@@ -136,24 +151,60 @@ package final class S3Endpoint: HTTPHandler {
     } catch {
       throw S3Error(error, isHeaderForm: request.fields.contains(.authorization))
     }
-    let target = S3Target(path: verified.path, query: verified.query)
-    let operation = try S3Operation(request.method, target)
+    let target = S3Target(
+      path: verified.path, query: verified.query, host: bucketInHost(of: request))
+    let isCopy = request.method == .put && request.fields[CopyTerms.source] != nil
+    let operation = try S3Operation(request.method, target, isCopy: isCopy)
     guard isLocal || (verified.form == .query && operation.isOpenToRemotePeers) else {
       throw S3Endpoint.remoteRefusal
     }
     return S3Exchange(verified: verified, target: target, operation: operation)
   }
 
+  /// The exchange of a form, which says in its body who signed it; nothing for other requests.
+  private func form(_ request: HTTPRequest) throws(S3Error) -> S3Exchange? {
+    guard request.method == .post, !request.fields.contains(.authorization),
+      request.rawQuery == nil,
+      request.fields[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true
+    else { return nil }
+    let path: [UInt8]
+    do {
+      path = try PercentCoding.decode(request.rawPath)
+    } catch {
+      throw S3Error(.invalidURI, "Couldn't parse the specified URI.")
+    }
+    let target = S3Target(path: path, query: [], host: bucketInHost(of: request))
+    guard !target.bucket.isEmpty, target.key.isEmpty else {
+      throw S3Error(.methodNotAllowed, "The method is not allowed against this resource.")
+    }
+    return S3Exchange(verified: nil, target: target, operation: .postObject)
+  }
+
+  /// The bucket in front of the domain of the endpoint; nothing in path style.
+  private func bucketInHost(of request: HTTPRequest) -> String? {
+    guard let domain, let host = request.fields[.host] else { return nil }
+    let name = host.prefix { $0 != ":" }.lowercased()
+    return name.hasSuffix(domain) ? String(name.dropLast(domain.utf8.count)) : nil
+  }
+
   private func bodyMode(of exchange: S3Exchange, _ request: HTTPRequest) throws(S3Error)
     -> BodyMode
   {
+    let bytesMax = store.limits.objectBytesMax
     switch exchange.operation {
     case .putObject, .putPart:
-      guard request.fields.contains(.contentLength) else {
-        throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
+      guard exchange.payload.isChunked else {
+        guard request.fields.contains(.contentLength) else {
+          throw S3Error(.missingContentLength, "You must provide the Content-Length HTTP header.")
+        }
+        return .stream(limit: bytesMax)
       }
-      return .stream(limit: store.limits.objectBytesMax)
-    case .createBucket, .completeUpload: return .buffered(limit: S3Endpoint.xmlBytesMax)
+      _ = try UploadTerms.decodedLength(request.fields)
+      // A chunk of 8 KiB has up to 102 bytes around it.
+      return .stream(limit: bytesMax + bytesMax / 64 + 4096)
+    case .postObject: return .stream(limit: bytesMax + FormDecoder.overheadBytesMax)
+    case .createBucket, .completeUpload, .deleteObjects, .putTags:
+      return .buffered(limit: S3Documents.bytesMax)
     default: return .none
     }
   }
@@ -189,5 +240,15 @@ package final class S3Endpoint: HTTPHandler {
     return ReceivedRequest(
       method: Array(request.method.rawValue.utf8), path: Array(request.rawPath),
       query: request.rawQuery.map { Array($0) } ?? [], headers: headers)
+  }
+}
+
+extension PayloadHash {
+  /// Whether the body is in `aws-chunked` coding.
+  var isChunked: Bool {
+    switch self {
+    case .signedChunks, .unsignedChunksWithTrailer: true
+    default: false
+    }
   }
 }

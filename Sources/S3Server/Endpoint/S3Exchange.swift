@@ -6,8 +6,8 @@ import SigV4
 
 /// A request that is being answered.
 final class S3Exchange: Sendable {
-  /// What the signature proved.
-  let verified: VerifiedRequest
+  /// What the signature proved; nothing for a form, whose signature lies in its body.
+  let verified: VerifiedRequest?
   let target: S3Target
   let operation: S3Operation
   private let outcome = Lock(Outcome())
@@ -16,9 +16,10 @@ final class S3Exchange: Sendable {
   struct Outcome: Sendable {
     var error: S3Code?
     var objectSize: Int64?
+    var formAccessKeyID: String?
   }
 
-  init(verified: VerifiedRequest, target: S3Target, operation: S3Operation) {
+  init(verified: VerifiedRequest?, target: S3Target, operation: S3Operation) {
     self.verified = verified
     self.target = target
     self.operation = operation
@@ -29,6 +30,15 @@ final class S3Exchange: Sendable {
 
   /// Notes the size of the object that the request is about.
   func note(objectSize: Int64) { outcome.withLock { $0.objectSize = objectSize } }
+
+  /// Notes who signed the form.
+  func note(accessKeyID: String) { outcome.withLock { $0.formAccessKeyID = accessKeyID } }
+
+  /// Whose signature it is; nothing for a form that was not read yet.
+  var accessKeyID: String? { verified?.accessKeyID ?? noted.formAccessKeyID }
+
+  /// What the signature says about the body.
+  var payload: PayloadHash { verified?.payload ?? .unsigned }
 
   /// What was noted.
   var noted: Outcome { outcome.withLock { $0 } }

@@ -15,26 +15,38 @@ enum S3Operation: String, Sendable, CaseIterable {
   case headObject = "REST.HEAD.OBJECT"
   case putObject = "REST.PUT.OBJECT"
   case deleteObject = "REST.DELETE.OBJECT"
+  case copyObject = "REST.COPY.OBJECT"
+  case objectAttributes = "REST.GET.OBJECT_ATTRIBUTES"
+  case getTags = "REST.GET.OBJECT_TAGGING"
+  case putTags = "REST.PUT.OBJECT_TAGGING"
+  case deleteTags = "REST.DELETE.OBJECT_TAGGING"
+  case deleteObjects = "REST.POST.MULTI_OBJECT_DELETE"
+  case postObject = "REST.POST.OBJECT"
+  case bucketVersioning = "REST.GET.VERSIONING"
   case beginUpload = "REST.POST.UPLOADS"
   case putPart = "REST.PUT.PART"
+  case copyPart = "REST.COPY.PART"
   case completeUpload = "REST.POST.UPLOAD"
   case abortUpload = "REST.DELETE.UPLOAD"
   case listParts = "REST.GET.UPLOAD"
+  case listUploads = "REST.GET.UPLOADS"
 
   /// Chooses the operation; throws `NotImplemented` or `MethodNotAllowed`.
-  init(_ method: HTTPMethod, _ target: S3Target) throws(S3Error) {
-    if let name = target.query.map(\.name).first(where: S3Operation.isForeign) {
-      throw S3Error(.notImplemented, "The sub-resource \(name) is not implemented.")
+  ///
+  /// `isCopy` is whether the request names a source in its head.
+  init(_ method: HTTPMethod, _ target: S3Target, isCopy: Bool = false) throws(S3Error) {
+    let chosen = Set(target.query.map(\.name)).intersection(S3Operation.subresources)
+    let foreign = target.query.map(\.name).first { S3Operation.foreignSubresources.contains($0) }
+    if let foreign {
+      throw S3Error(.notImplemented, "The sub-resource \(foreign) is not implemented.")
     }
-    let has = { (name: String) in target.query.contains { $0.name == name } }
     let operation: S3Operation? =
       if target.bucket.isEmpty {
         method == .get ? .listBuckets : nil
       } else if target.key.isEmpty {
-        S3Operation.ofBucket(method, hasLocation: has("location"), has("uploads"))
+        S3Operation.bucketOperations[chosen]?[method]
       } else {
-        S3Operation.ofObject(
-          method, hasUploads: has("uploads"), hasUpload: has("uploadId"), has("partNumber"))
+        S3Operation.objectOperations[chosen]?[method]
       }
     guard let operation else {
       let isKnown: [HTTPMethod] = [.get, .head, .put, .post, .delete]
@@ -42,51 +54,47 @@ enum S3Operation: String, Sendable, CaseIterable {
         ? S3Error(.notImplemented, "The operation is not implemented.")
         : S3Error(.methodNotAllowed, "The method is not allowed against this resource.")
     }
-    self = operation
+    switch operation {
+    case .putObject where isCopy: self = .copyObject
+    case .putPart where isCopy: self = .copyPart
+    default: self = operation
+    }
   }
 
   /// Whether a request from outside of the machine may do it.
   var isOpenToRemotePeers: Bool { self == .getObject || self == .headObject }
 
-  private static func ofBucket(
-    _ method: HTTPMethod, hasLocation: Bool, _ hasUploads: Bool
-  ) -> S3Operation? {
-    switch (method, hasLocation, hasUploads) {
-    case (.get, true, false): .bucketLocation
-    case (.get, false, false): .listObjects
-    case (.head, false, false): .headBucket
-    case (.put, false, false): .createBucket
-    case (.delete, false, false): .deleteBucket
-    default: nil
-    }
-  }
+  /// Sub-resources that choose an operation.
+  private static let subresources: Set<String> = [
+    "attributes", "delete", "location", "partNumber", "tagging", "uploadId", "uploads",
+    "versioning",
+  ]
 
-  private static func ofObject(
-    _ method: HTTPMethod, hasUploads: Bool, hasUpload: Bool, _ hasPart: Bool
-  ) -> S3Operation? {
-    switch (method, hasUploads, hasUpload, hasPart) {
-    case (.get, false, false, false): .getObject
-    case (.head, false, false, false): .headObject
-    case (.put, false, false, false): .putObject
-    case (.delete, false, false, false): .deleteObject
-    case (.post, true, false, false): .beginUpload
-    case (.put, false, true, true): .putPart
-    case (.post, false, true, false): .completeUpload
-    case (.delete, false, true, false): .abortUpload
-    case (.get, false, true, false): .listParts
-    default: nil
-    }
-  }
+  private static let bucketOperations: [Set<String>: [HTTPMethod: S3Operation]] = [
+    []: [.get: .listObjects, .head: .headBucket, .put: .createBucket, .delete: .deleteBucket],
+    ["delete"]: [.post: .deleteObjects],
+    ["location"]: [.get: .bucketLocation],
+    ["uploads"]: [.get: .listUploads],
+    ["versioning"]: [.get: .bucketVersioning],
+  ]
 
-  private static func isForeign(_ name: String) -> Bool { foreignSubresources.contains(name) }
+  private static let objectOperations: [Set<String>: [HTTPMethod: S3Operation]] = [
+    []: [.get: .getObject, .head: .headObject, .put: .putObject, .delete: .deleteObject],
+    ["attributes"]: [.get: .objectAttributes],
+    ["partNumber"]: [.get: .getObject, .head: .headObject],
+    ["tagging"]: [.get: .getTags, .put: .putTags, .delete: .deleteTags],
+    ["uploads"]: [.post: .beginUpload],
+    ["uploadId"]: [.get: .listParts, .post: .completeUpload, .delete: .abortUpload],
+    ["partNumber", "uploadId"]: [.put: .putPart],
+  ]
 
   /// Sub-resources of S3 that change what a request means and are not implemented.
   static let foreignSubresources: Set<String> = [
-    "accelerate", "acl", "analytics", "append", "attributes", "cors", "delete", "encryption",
+    "accelerate", "acl", "analytics", "append", "cors", "encryption",
     "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "logging", "metadataTable",
     "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus",
     "publicAccessBlock", "renameObject", "replication", "requestPayment", "restore", "retention",
-    "select", "select-type", "session", "tagging", "torrent", "versionId", "versioning",
+    "select", "select-type", "session", "torrent", "versionId",
     "versions", "website",
   ]
 }
@@ -98,12 +106,19 @@ struct S3Target: Sendable {
   let query: [(name: String, value: [UInt8])]
 
   /// Splits a decoded path, `/bucket/key`; the key may hold any bytes.
-  init(path: [UInt8], query: [(name: [UInt8], value: [UInt8])]) {
+  ///
+  /// In virtual-host style, `host` is the bucket that the host names, and the path is the key.
+  init(path: [UInt8], query: [(name: [UInt8], value: [UInt8])], host: String? = nil) {
     let rest = path.dropFirst()
+    self.query = query.map { (String(decoding: $0.name, as: UTF8.self), $0.value) }
+    if let host {
+      bucket = host
+      key = Array(rest)
+      return
+    }
     let slash = rest.firstIndex(of: UInt8(ascii: "/"))
     bucket = String(decoding: rest[..<(slash ?? rest.endIndex)], as: UTF8.self)
     key = slash.map { Array(rest[($0 + 1)...]) } ?? []
-    self.query = query.map { (String(decoding: $0.name, as: UTF8.self), $0.value) }
   }
 
   /// The first value of a parameter.

@@ -24,7 +24,7 @@ final class Bucket: Sendable {
   /// after.
   private enum Index {
     case absent
-    case building(changes: [(key: [UInt8], isPresent: Bool)])
+    case building(changes: [(key: [UInt8], object: ListedObject?)])
     case ready(KeyIndex)
   }
 
@@ -60,18 +60,18 @@ final class Bucket: Sendable {
     state.withLock { $0.isDeleted = false }
   }
 
-  /// Notes that a key is present or absent from now on; called after the file system has changed.
-  func note(_ key: [UInt8], isPresent: Bool) {
+  /// Notes what a key holds from now on, if anything; called after the file system has changed.
+  func note(_ key: [UInt8], _ object: ListedObject?) {
     state.withLock { state in
       switch state.index {
       case .absent: break
       case .building(var changes):
         state.index = .absent
-        changes.append((key, isPresent))
+        changes.append((key, object))
         state.index = .building(changes: changes)
       case .ready(var index):
         state.index = .absent
-        if isPresent { index.insert(key) } else { index.remove(key) }
+        if let object { index.insert(object) } else { index.remove(key) }
         state.index = .ready(index)
       }
     }
@@ -91,12 +91,12 @@ final class Bucket: Sendable {
       return known
     }
     do throws(StoreError) {
-      let keys = try scan(limits: limits)
+      let objects = try scan(limits: limits)
       let index = state.withLock { state -> KeyIndex in
-        var index = KeyIndex(keys)
+        var index = KeyIndex(objects)
         if case .building(let changes) = state.index {
           for change in changes {
-            if change.isPresent { index.insert(change.key) } else { index.remove(change.key) }
+            if let object = change.object { index.insert(object) } else { index.remove(change.key) }
           }
         }
         state.index = .ready(index)
@@ -124,22 +124,22 @@ final class Bucket: Sendable {
     }
   }
 
-  private func scan(limits: StoreLimits) throws(StoreError) -> [[UInt8]] {
-    var keys = [[UInt8]]()
+  private func scan(limits: StoreLimits) throws(StoreError) -> [ListedObject] {
+    var objects = [ListedObject]()
     do throws(SystemFailure) {
       for place in try folder.names() where place.utf8.count == 2 {
         let inside = try folder.folder(place)
         for file in try inside.names() {
           // A file that cannot be read as an object has no key to list; reading it by key tells.
           guard let object = Bucket.readable(file, in: inside, limits) else { continue }
-          guard keys.count <= limits.indexedKeysMax else { return keys }
-          keys.append(object.record.key)
+          guard objects.count <= limits.indexedKeysMax else { return objects }
+          objects.append(ListedObject(object.record))
         }
       }
     } catch {
       throw StoreError(error)
     }
-    return keys
+    return objects
   }
 
   private static func readable(_ file: String, in folder: Descriptor, _ limits: StoreLimits)

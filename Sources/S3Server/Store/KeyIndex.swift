@@ -1,9 +1,9 @@
-// The keys of a bucket in the order of their bytes, as listings need it. A value: a listing takes a
+// The objects of a bucket in the order of their keys, as listings need it. A value: a listing takes a
 // snapshot and reads it without a lock while writers go on.
 
-/// A sorted set of keys in chunks, so that an insertion moves about a thousand references.
+/// Objects sorted by key in chunks, so that an insertion moves about a thousand entries.
 struct KeyIndex: Sendable {
-  private var chunks: [[[UInt8]]] = []
+  private var chunks: [[ListedObject]] = []
   private(set) var count = 0
 
   private static let chunkMax = 1024
@@ -11,12 +11,13 @@ struct KeyIndex: Sendable {
   /// Creates an empty index.
   init() {}
 
-  /// Creates an index of `keys`, in any order; a key may occur twice.
-  init(_ keys: [[UInt8]]) {
-    var sorted = [[UInt8]]()
-    sorted.reserveCapacity(keys.count)
-    for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) where key != sorted.last {
-      sorted.append(key)
+  /// Creates an index of objects in any order; of two with one key, either is kept.
+  init(_ objects: [ListedObject]) {
+    var sorted = [ListedObject]()
+    sorted.reserveCapacity(objects.count)
+    for object in objects.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
+    where object.key != sorted.last?.key {
+      sorted.append(object)
     }
     count = sorted.count
     chunks = stride(from: 0, to: sorted.count, by: KeyIndex.chunkMax / 2).map {
@@ -24,17 +25,20 @@ struct KeyIndex: Sendable {
     }
   }
 
-  /// Adds a key; nothing happens if it is there.
-  mutating func insert(_ key: [UInt8]) {
+  /// Adds an object in the place of the one with its key.
+  mutating func insert(_ object: ListedObject) {
     guard !chunks.isEmpty else {
-      chunks = [[key]]
+      chunks = [[object]]
       count = 1
       return
     }
-    let chunk = max(0, chunkIndex(firstKeyAfter: key) - 1)
-    let position = KeyIndex.lowerBound(chunks[chunk]) { $0.lexicographicallyPrecedes(key) }
-    if position < chunks[chunk].count, chunks[chunk][position] == key { return }
-    chunks[chunk].insert(key, at: position)
+    let chunk = max(0, chunkIndex(firstKeyAfter: object.key) - 1)
+    let position = KeyIndex.lowerBound(chunks[chunk], object.key)
+    if position < chunks[chunk].count, chunks[chunk][position].key == object.key {
+      chunks[chunk][position] = object
+      return
+    }
+    chunks[chunk].insert(object, at: position)
     count += 1
     if chunks[chunk].count > KeyIndex.chunkMax {
       let tail = Array(chunks[chunk][(KeyIndex.chunkMax / 2)...])
@@ -47,18 +51,18 @@ struct KeyIndex: Sendable {
   mutating func remove(_ key: [UInt8]) {
     let chunk = chunkIndex(firstKeyAfter: key) - 1
     guard chunk >= 0 else { return }
-    let position = KeyIndex.lowerBound(chunks[chunk]) { $0.lexicographicallyPrecedes(key) }
-    guard position < chunks[chunk].count, chunks[chunk][position] == key else { return }
+    let position = KeyIndex.lowerBound(chunks[chunk], key)
+    guard position < chunks[chunk].count, chunks[chunk][position].key == key else { return }
     chunks[chunk].remove(at: position)
     count -= 1
     if chunks[chunk].isEmpty { chunks.remove(at: chunk) }
   }
 
-  /// The first key that is not before `bound`.
-  func first(notBefore bound: [UInt8]) -> [UInt8]? {
+  /// The first object whose key is not before `bound`.
+  func first(notBefore bound: [UInt8]) -> ListedObject? {
     var chunk = max(0, chunkIndex(firstKeyAfter: bound) - 1)
     while chunk < chunks.count {
-      let position = KeyIndex.lowerBound(chunks[chunk]) { $0.lexicographicallyPrecedes(bound) }
+      let position = KeyIndex.lowerBound(chunks[chunk], bound)
       if position < chunks[chunk].count { return chunks[chunk][position] }
       chunk += 1
     }
@@ -67,10 +71,14 @@ struct KeyIndex: Sendable {
 
   /// The first chunk whose first key comes after `key`.
   private func chunkIndex(firstKeyAfter key: [UInt8]) -> Int {
-    KeyIndex.lowerBound(chunks) { !key.lexicographicallyPrecedes($0[0]) }
+    KeyIndex.partition(chunks) { !key.lexicographicallyPrecedes($0[0].key) }
   }
 
-  private static func lowerBound<Element>(
+  private static func lowerBound(_ chunk: [ListedObject], _ key: [UInt8]) -> Int {
+    partition(chunk) { $0.key.lexicographicallyPrecedes(key) }
+  }
+
+  private static func partition<Element>(
     _ elements: [Element], isBefore: (Element) -> Bool
   ) -> Int {
     var (low, high) = (0, elements.count)

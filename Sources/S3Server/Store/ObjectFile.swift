@@ -44,7 +44,7 @@ package struct ObjectFile: Sendable {
     var tail = try descriptor.read(tailSize, at: fileSize - Int64(tailSize))
     guard tail.count == tailSize,
       let sizes = ObjectRecord.sizes(trailer: tail.suffix(ObjectRecord.trailerBytes)),
-      sizes.record <= limits.recordBytesMax
+      sizes.record <= limits.recordBytesMax + PartSizes.encodedBytesMax
     else { throw damaged }
     let encodedSize = sizes.record + ObjectRecord.trailerBytes
     let (total, overflow) = sizes.body.addingReportingOverflow(Int64(encodedSize))

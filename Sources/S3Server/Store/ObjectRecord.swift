@@ -30,16 +30,34 @@ package struct ObjectRecord: Sendable, Hashable {
   package let size: Int64
   /// The entity tag without quotes: hexadecimal MD5, `-N` behind it for a multipart upload.
   package let etag: String
-  /// SHA-256 of the bytes; nothing for a multipart upload.
+  /// SHA-256 of the bytes.
   package let sha256: SHA256Digest?
   /// When the object was published.
   package let modified: Timestamp
   /// Header fields that go back to readers, in the order of the upload.
   package let fields: [ObjectField]
+  /// The sizes of the parts of a multipart upload; nothing for an object of one piece.
+  package let parts: PartSizes?
 
   /// The value of a stored field, by its lower-case name.
   package func field(_ name: String) -> [UInt8]? {
     fields.first { $0.name == name }?.value
+  }
+
+  /// The checksum that an upload was begun with; nothing for other records.
+  var uploadAlgorithm: ChecksumAlgorithm? {
+    field(ChecksumField.algorithm).flatMap {
+      ChecksumAlgorithm(name: String(decoding: $0, as: UTF8.self))
+    }
+  }
+
+  /// Whether the checksum covers the bytes of the whole rather than the values of parts.
+  var isWholeChecksum: Bool { field(ChecksumField.type) != ChecksumField.composite }
+
+  /// The stored checksum of one function; nothing if there is none over the bytes themselves.
+  func checksum(_ algorithm: ChecksumAlgorithm) -> Checksum? {
+    guard isWholeChecksum, let value = field(algorithm.header) else { return nil }
+    return Checksum(algorithm, base64: value)
   }
 
   /// Bytes of the trailer.
@@ -55,13 +73,15 @@ package struct ObjectRecord: Sendable, Hashable {
       ObjectField(name: ":modified", value: Array(String(modified.milliseconds).utf8)),
     ]
     if let sha256 { own.append(ObjectField(name: ":sha256", value: Array(sha256.bytes))) }
+    if let parts { own.append(ObjectField(name: ":parts", value: parts.encoded)) }
+    let partsBytes = parts?.encoded.count ?? 0
     for field in own + fields {
       ObjectRecord.append(UInt64(field.name.utf8.count), bytes: 2, to: &bytes)
       ObjectRecord.append(UInt64(field.value.count), bytes: 4, to: &bytes)
       bytes += field.name.utf8
       bytes += field.value
     }
-    guard bytes.count <= limit else {
+    guard bytes.count - partsBytes <= limit else {
       throw StoreError(.metadataTooLarge, "The metadata of the object is too large.")
     }
     let length = bytes.count
@@ -113,12 +133,14 @@ package struct ObjectRecord: Sendable, Hashable {
     self.sha256 = own[":sha256"].flatMap { SHA256Digest($0) }
     self.modified = Timestamp(milliseconds: milliseconds)
     self.fields = fields
+    parts = own[":parts"].flatMap { PartSizes(encoded: $0) }
+    guard (parts == nil) == (own[":parts"] == nil) else { return nil }
   }
 
   /// Creates a record from its parts.
   init(
     key: [UInt8], size: Int64, etag: String, sha256: SHA256Digest?, modified: Timestamp,
-    fields: [ObjectField]
+    fields: [ObjectField], parts: PartSizes? = nil
   ) {
     self.key = key
     self.size = size
@@ -126,6 +148,7 @@ package struct ObjectRecord: Sendable, Hashable {
     self.sha256 = sha256
     self.modified = modified
     self.fields = fields
+    self.parts = parts
   }
 
   private static func takeField(_ rest: inout ArraySlice<UInt8>) -> ObjectField? {

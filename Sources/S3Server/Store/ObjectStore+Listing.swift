@@ -1,5 +1,5 @@
-// Listing: keys in the order of their bytes, rolled up at a delimiter, page by page. What a page
-// says of an object is read from the object's own file when the page is made.
+// Listing: keys in the order of their bytes, rolled up at a delimiter, page by page. A page
+// is made from the index in memory; no file is opened for it.
 
 /// Where a listing goes on.
 package enum ListPosition: Sendable, Hashable {
@@ -27,12 +27,25 @@ package struct ListQuery: Sendable, Hashable {
 
   /// Lists everything.
   package init() {}
+
+  /// The key up to the first `delimiter` behind `prefix`; nothing if there is none.
+  static func commonPrefix(of key: [UInt8], _ prefix: [UInt8], _ delimiter: [UInt8]) -> [UInt8]? {
+    guard let first = delimiter.first else { return nil }
+    var start = prefix.count
+    while start + delimiter.count <= key.count {
+      if key[start] == first, key[start..<(start + delimiter.count)].elementsEqual(delimiter) {
+        return Array(key[..<(start + delimiter.count)])
+      }
+      start += 1
+    }
+    return nil
+  }
 }
 
 /// One line of a listing.
 package enum ListEntry: Sendable, Hashable {
   /// An object.
-  case object(ObjectRecord)
+  case object(ListedObject)
   /// A common prefix.
   case prefix([UInt8])
 }
@@ -54,20 +67,20 @@ extension ObjectStore {
     let bucket = try bucket(bucketName)
     let limits = limits
     return try await listingLane.run { () throws(StoreError) in
-      let index = try bucket.index(limits: limits)
-      return try ObjectStore.page(query, bucket, index, limits)
+      ObjectStore.page(query, try bucket.index(limits: limits))
     }
   }
 
   private static func page(
-    _ query: ListQuery, _ bucket: Bucket, _ index: KeyIndex, _ limits: StoreLimits
-  ) throws(StoreError) -> ListPage {
+    _ query: ListQuery, _ index: KeyIndex
+  ) -> ListPage {
     var page = ListPage()
     let max = min(query.max, ListQuery.pageMax)
     guard max > 0, var bound = start(of: query) else { return page }
     var last: ListPosition?
-    while let key = index.first(notBefore: bound), key.starts(with: query.prefix) {
-      let common = commonPrefix(of: key, query)
+    while let object = index.first(notBefore: bound), object.key.starts(with: query.prefix) {
+      let key = object.key
+      let common = ListQuery.commonPrefix(of: key, query.prefix, query.delimiter)
       if let common, query.position == .marker(common) {
         guard let next = successor(of: common) else { break }
         bound = next
@@ -83,10 +96,8 @@ extension ObjectStore {
         guard let next = successor(of: common) else { break }
         bound = next
       } else {
-        if let record = try record(of: key, bucket, limits) {
-          page.entries.append(.object(record))
-          last = .afterKey(key)
-        }
+        page.entries.append(.object(object))
+        last = .afterKey(key)
         bound = key + [0]
       }
     }
@@ -104,19 +115,6 @@ extension ObjectStore {
     return bound.lexicographicallyPrecedes(query.prefix) ? query.prefix : bound
   }
 
-  private static func commonPrefix(of key: [UInt8], _ query: ListQuery) -> [UInt8]? {
-    let delimiter = query.delimiter
-    guard let first = delimiter.first else { return nil }
-    var start = query.prefix.count
-    while start + delimiter.count <= key.count {
-      if key[start] == first, key[start..<(start + delimiter.count)].elementsEqual(delimiter) {
-        return Array(key[..<(start + delimiter.count)])
-      }
-      start += 1
-    }
-    return nil
-  }
-
   /// The first byte string behind all that start with `prefix`; nothing if there is none.
   private static func successor(of prefix: [UInt8]) -> [UInt8]? {
     var result = prefix
@@ -124,19 +122,5 @@ extension ObjectStore {
       if last < 0xff { return result + [last + 1] }
     }
     return nil
-  }
-
-  /// The record of a key; nothing if it was deleted meanwhile or its file is damaged.
-  private static func record(of key: [UInt8], _ bucket: Bucket, _ limits: StoreLimits)
-    throws(StoreError) -> ObjectRecord?
-  {
-    let place = Bucket.place(of: key)
-    do throws(StoreError) {
-      guard let folder = try Bucket.folder(place.folder, in: bucket.folder) else { return nil }
-      return try ObjectFile.open(place.file, in: folder, limits: limits)?.record
-    } catch {
-      guard error.code == .objectDamaged else { throw error }
-      return nil
-    }
   }
 }

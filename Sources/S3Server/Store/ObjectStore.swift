@@ -77,40 +77,12 @@ package final class ObjectStore: Sendable {
     try writer(key, in: try bucket(bucketName), .object, size: size, promised: promised)
   }
 
-  /// Deletes an object if the condition holds; returns whether there was one.
-  package func delete(
-    _ key: [UInt8], in bucketName: String, condition: WriteCondition = .always
-  ) async throws(StoreError) -> Bool {
-    let bucket = try bucket(bucketName)
-    try check(key)
-    let (place, limits) = (Bucket.place(of: key), limits)
-    return try await lane(of: key).run { () throws(StoreError) in
-      try bucket.change { () throws(StoreError) in
-        guard let folder = try Bucket.folder(place.folder, in: bucket.folder),
-          let current = try ObjectFile.open(place.file, in: folder, limits: limits)
-        else {
-          try condition.holds(for: nil)
-          return false
-        }
-        try condition.holds(for: current.record)
-        do throws(SystemFailure) {
-          try folder.remove(place.file)
-          try folder.synchronize()
-        } catch {
-          throw StoreError(error)
-        }
-        bucket.note(key, isPresent: false)
-        return true
-      }
-    }
-  }
-
   func writer(
     _ key: [UInt8], in bucket: Bucket, _ destination: ObjectWriter.Destination, size: Int64?,
     promised: PromisedDigests
   ) throws(StoreError) -> ObjectWriter {
     try check(key)
-    guard size ?? 0 <= limits.objectBytesMax else {
+    guard size ?? 0 <= limits.bytesMax(destination) else {
       throw StoreError(.objectTooLarge, "The object is larger than the store allows.")
     }
     try checkRoom(for: size ?? 0)

@@ -10,8 +10,11 @@ import Glibc
 /// A writer that is let go without `publish` leaves nothing behind.
 package actor ObjectWriter {
   /// Where the bytes will be found.
-  enum Destination: Sendable {
+  enum Destination: Sendable, Equatable {
     case object
+    /// An object that is put together from parts: larger than one upload, and with an ETag of its
+    /// own.
+    case assembly
     case part(upload: String, number: Int)
   }
 
@@ -32,7 +35,7 @@ package actor ObjectWriter {
     self.key = key
     self.destination = destination
     self.executor = executor
-    hasher = BodyHasher(promised: promised)
+    hasher = BodyHasher(promised: promised, hasMD5: destination != .assembly)
   }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -41,7 +44,7 @@ package actor ObjectWriter {
 
   /// Adds bytes to the body; throws `object-too-large`, `disk-full` or `system-failed`.
   package func append(_ bytes: [UInt8]) throws(StoreError) {
-    guard hasher.size + Int64(bytes.count) <= store.limits.objectBytesMax else {
+    guard hasher.size + Int64(bytes.count) <= store.limits.bytesMax(destination) else {
       throw StoreError(.objectTooLarge, "The object is larger than the store allows.")
     }
     let file = try opened()
@@ -53,31 +56,34 @@ package actor ObjectWriter {
     hasher.update(bytes)
   }
 
-  /// Adds the body of a part; for putting a multipart upload together.
-  func append(bodyOf part: ObjectFile, from offset: Int64, count: Int) throws(StoreError) {
+  /// Adds up to `stepBytes` of the body of another object from `offset`; returns where it ends.
+  ///
+  /// One step a call, so that the lane serves other keys between the steps.
+  func append(bodyOf source: ObjectFile, _ range: Range<Int64>) throws(StoreError) -> Int64 {
+    let count = Int(min(Int64(range.count), ObjectWriter.stepBytes))
     let bytes: [UInt8]
     do throws(SystemFailure) {
-      bytes = try part.descriptor.read(count, at: offset)
+      bytes = try source.descriptor.read(count, at: range.lowerBound)
       guard bytes.count == count else { throw SystemFailure(call: "pread", number: EBADMSG) }
     } catch {
       throw StoreError(error)
     }
     try append(bytes)
+    return range.lowerBound + Int64(count)
   }
+
+  private static let stepBytes: Int64 = 1 << 20
 
   /// Checks promises and condition, and makes the object visible; it is durable on return.
   ///
-  /// `etag` replaces the MD5 for a multipart upload. Throws a mismatch code, `condition-failed`,
-  /// `object-absent` (for an ETag condition), `bucket-absent`, `upload-absent`, `disk-full`.
-  package func publish(
-    fields: [ObjectField], condition: WriteCondition = .always, etag: String? = nil
-  ) throws(StoreError) -> ObjectRecord {
-    let digests = try hasher.finalize()
+  /// Throws a mismatch code, `condition-failed`, `object-absent` (for an ETag condition),
+  /// `bucket-absent`, `upload-absent`, `disk-full`.
+  package func publish(_ publication: Publication) throws(StoreError) -> ObjectRecord {
+    let digests = try hasher.finalize(trailing: publication.trailing)
     let temporary = try opened()
     self.temporary = nil
-    let record = ObjectRecord(
-      key: key, size: hasher.size, etag: etag ?? Hex.encode(digests.md5), sha256: digests.sha256,
-      modified: store.clock.now(), fields: fields)
+    let record = record(of: publication, digests)
+    let condition = publication.condition
     let footer = try record.encoded(limit: store.limits.recordBytesMax)
     let (bucket, key, limits) = (bucket, key, store.limits)
     try bucket.change { () throws(StoreError) in
@@ -87,19 +93,40 @@ package actor ObjectWriter {
         throw StoreError(error)
       }
       switch destination {
-      case .object:
+      case .object, .assembly:
         let place = Bucket.place(of: key)
         let folder = try Bucket.folderMade(place.folder, in: bucket.folder)
         let current = try ObjectFile.open(place.file, in: folder, limits: limits)
         try condition.holds(for: current?.record)
         try ObjectWriter.publish(temporary, as: place.file, in: folder)
-        bucket.note(key, isPresent: true)
+        bucket.note(key, ListedObject(record))
       case .part(let upload, let number):
         let folder = try bucket.uploadFolder(upload, key: key, limits: limits).folder
         try ObjectWriter.publish(temporary, as: Bucket.partName(number), in: folder)
       }
     }
     return record
+  }
+
+  private func record(of publication: Publication, _ digests: BodyHasher.Digests) -> ObjectRecord {
+    if let old = publication.successor {
+      return ObjectRecord(
+        key: key, size: old.size, etag: old.etag, sha256: old.sha256, modified: old.modified,
+        fields: publication.fields, parts: old.parts)
+    }
+    var fields = publication.fields
+    let assembly = publication.assembly
+    if let composite = assembly?.composite {
+      fields.append(composite)
+      fields.append(ObjectField(name: ChecksumField.type, value: ChecksumField.composite))
+    } else if let checksum = digests.checksum {
+      fields.append(
+        ObjectField(name: checksum.algorithm.header, value: Array(checksum.text.utf8)))
+      fields.append(ObjectField(name: ChecksumField.type, value: ChecksumField.fullObject))
+    }
+    return ObjectRecord(
+      key: key, size: hasher.size, etag: assembly?.etag ?? Hex.encode(digests.md5 ?? []),
+      sha256: digests.sha256, modified: store.clock.now(), fields: fields, parts: assembly?.parts)
   }
 
   private static func publish(

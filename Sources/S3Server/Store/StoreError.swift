@@ -42,6 +42,10 @@ package enum StoreCode: String, Sendable, CaseIterable {
   case uploadLimitReached = "upload-limit-reached"
   /// A named part was not uploaded, or has another ETag.
   case partInvalid = "part-invalid"
+  /// A part number is not between 1 and the store's limit.
+  case partNumberInvalid = "part-number-invalid"
+  /// A part comes with another checksum than the upload was begun with.
+  case checksumKindMismatch = "checksum-kind-mismatch"
   /// The named parts are not in ascending order.
   case partOrderInvalid = "part-order-invalid"
   /// A part that is not the last is smaller than the store's limit.

@@ -30,17 +30,45 @@ package struct PromisedDigests: Sendable, Equatable {
   package var md5: [UInt8]?
   /// `x-amz-content-sha256`.
   package var sha256: SHA256Digest?
-  /// `x-amz-checksum-sha256`.
-  package var checksumSHA256: SHA256Digest?
-  /// `x-amz-checksum-sha1`, 20 bytes.
-  package var checksumSHA1: [UInt8]?
-  /// `x-amz-checksum-crc32`.
-  package var checksumCRC32: UInt32?
-  /// `x-amz-checksum-crc32c`.
-  package var checksumCRC32C: UInt32?
+  /// The digest that the store itself noted, for a copy: another one means damage.
+  package var stored: SHA256Digest?
+  /// The value of an `x-amz-checksum-...` header.
+  package var checksum: Checksum?
+  /// A checksum to compute and keep though its value is not known yet.
+  package var algorithm: ChecksumAlgorithm?
   /// Bytes of the body.
   package var size: Int64?
 
   /// Promises nothing.
   package init() {}
+}
+
+/// How an object came to be from parts.
+package struct Assembly: Sendable, Equatable {
+  /// The ETag of the whole, without quotes.
+  package let etag: String
+  /// The sizes of the parts, in order.
+  package let parts: PartSizes
+  /// The checksum over the checksums of the parts as it is told to clients, such as `...=-2`.
+  package let composite: ObjectField?
+}
+
+/// What a writer publishes besides the bytes.
+package struct Publication: Sendable {
+  /// Fields to keep.
+  package var fields: [ObjectField]
+  /// What must hold of the key.
+  package var condition = WriteCondition.always
+  /// A checksum that came behind the body.
+  package var trailing: Checksum?
+  /// For a multipart upload that is put together.
+  package var assembly: Assembly?
+  /// The record that is replaced by one with other fields and else the same.
+  var successor: ObjectRecord?
+
+  /// A publication of fields.
+  package init(fields: [ObjectField], condition: WriteCondition = .always) {
+    self.fields = fields
+    self.condition = condition
+  }
 }
