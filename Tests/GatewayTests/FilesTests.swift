@@ -1,6 +1,7 @@
 // The data folder, secrets in files, the spool: what is written, with which bits, and what is not
 // touched.
 
+import API
 import Base
 import Cryptography
 import Delivery
@@ -118,6 +119,19 @@ import Testing
     // Nobody can give it a name later.
     let source = "/proc/self/fd/\(file.descriptor)"
     #expect(linkat(AT_FDCWD, source, AT_FDCWD, root.path + "/x", AT_SYMLINK_FOLLOW) != 0)
+  }
+
+  @Test func `bytes that come later than they may are refused`() async throws {
+    let root = try TemporaryFolder()
+    let time = ManualClock()
+    let intake = UploadIntake.spool(in: DataFolder(path: root.path), seconds: 5, clock: time.clock)
+    let sink = try intake.open()
+    time.advance(milliseconds: 4_999)
+    try await sink.append([1])
+    time.advance(milliseconds: 1)
+    let error = await #expect(throws: DeliveryError.self) { try await sink.append([2]) }
+    #expect(error?.code == .uploadIncomplete && error?.detail.contains("5 s") == true)
+    #expect(try root.names().isEmpty)
   }
 
   @Test func `a spool needs its folder`() {

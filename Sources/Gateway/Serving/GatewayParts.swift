@@ -190,26 +190,3 @@ struct GatewayParts: Sendable {
     return name.isEmpty ? "postern" : name
   }
 }
-
-extension UploadIntake {
-  /// Uploads wait in nameless files of the data folder.
-  /// The server already refuses a stream that trickles; `seconds` bounds the whole of it.
-  fileprivate static func spool(
-    in folder: DataFolder, seconds: Int, clock: Clock
-  ) -> UploadIntake {
-    UploadIntake(
-      open: {
-        let spool = try Spool(folder: folder.path)
-        let end = clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
-        return Sink(
-          append: { bytes in
-            guard clock.monotonicNanoseconds() < end else {
-              throw DeliveryError(.uploadIncomplete, "The bytes took longer than \(seconds) s.")
-            }
-            try await spool.append(bytes)
-          },
-          finish: { await spool.finish() })
-      },
-      isFull: { ($0 as? FileError)?.isFull ?? false })
-  }
-}
