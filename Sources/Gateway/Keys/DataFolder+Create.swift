@@ -39,6 +39,9 @@ extension DataFolder {
   /// Whether the folder has been made.
   package var exists: Bool { unsafe access(file(of: .pepper), F_OK) == 0 }
 
+  /// Whether a server has run here.
+  package var hasDatabase: Bool { unsafe access(database, F_OK) == 0 }
+
   /// A new secret in the text form of its file.
   private static func newKey(_ key: Key) -> String {
     switch key {

@@ -98,6 +98,23 @@ final class Query: Sendable {
     try execute("pragma cache_size = -\(Connection.writerCacheKiB);")
   }
 
+  /// Copies every page into a new file under one read transaction.
+  func copy(to path: String) throws(StoreError) {
+    var target: OpaquePointer?
+    defer { unsafe sqlite3_close_v2(target) }
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    var code = unsafe sqlite3_open_v2(path, &target, flags, nil)
+    guard code == SQLITE_OK, let backup = unsafe sqlite3_backup_init(target, "main", handle, "main")
+    else {
+      throw SQLiteError(code: code == SQLITE_OK ? SQLITE_ERROR : code, operation: "copy").storeError
+    }
+    let step = unsafe sqlite3_backup_step(backup, -1)
+    code = unsafe sqlite3_backup_finish(backup)
+    guard step == SQLITE_DONE, code == SQLITE_OK else {
+      throw SQLiteError(code: code == SQLITE_OK ? step : code, operation: "copy").storeError
+    }
+  }
+
   /// Runs statements without parameters or rows of interest.
   func execute(_ sql: String) throws(StoreError) {
     let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)

@@ -8,6 +8,6 @@ enum CommandTable {
     .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .policyShow, .policySet,
     .tokenIssue, .tokenList, .tokenRevoke,
     .auditTail, .auditShow, .auditReceipt, .auditVerify,
-    .scrub, .storeCredentials, .completion, .version,
+    .scrub, .storeCredentials, .backup, .restore, .completion, .version,
   ]
 }

@@ -133,6 +133,14 @@ struct GatewaySetup: Sendable {
     self.settings = settings
   }
 
+  /// A folder that is there already.
+  init(root: TemporaryFolder, folder: DataFolder) throws {
+    self.root = root
+    self.folder = folder
+    ports = try freePorts(3)
+    settings = []
+  }
+
   /// The settings for a store that a test plays.
   mutating func use(store endpoint: String, quietSeconds: Int = 20) {
     settings += [
