@@ -30,7 +30,7 @@ extension S3Endpoint {
       }
       if wanted.contains("ObjectParts"), let parts = record.parts {
         try writer.start("ObjectParts")
-        try writer.element("TotalPartsCount", String(parts.count))
+        try writer.element("PartsCount", String(parts.count))
         writer.end()
       }
       if wanted.contains("StorageClass") { try writer.element("StorageClass", "STANDARD") }
