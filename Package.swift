@@ -77,7 +77,9 @@ let package = Package(
     // Network.
     module("HTTPServer", ["Base", "HTTPMessage", "CSystem", "CTLS"]),
     module("HTTPClient", ["Base", "HTTPMessage", "CCurl"]),
-    module("S3", ["Base", "Cryptography", "HTTPMessage", "HTTPClient", "SigV4", "XMLText"]),
+    module(
+      "S3",
+      ["Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPClient", "SigV4", "XMLText"]),
     module(
       "S3Server",
       [

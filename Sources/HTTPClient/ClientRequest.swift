@@ -47,6 +47,9 @@ package struct ClientRequest: Sendable {
   /// The time for the whole exchange; nothing takes the setting of the client.
   package var totalTimeout: Duration?
 
+  /// How many seconds the server may be silent; nothing takes the setting of the client.
+  package var quietSeconds: Int?
+
   /// Whether repeating the request has no further effect; taken from the method unless set, for
   /// example because the request carries an `Idempotency-Key`.
   package var isIdempotent: Bool
@@ -54,13 +57,15 @@ package struct ClientRequest: Sendable {
   /// Creates a request.
   package init(
     _ method: HTTPMethod, _ url: String, fields: HTTPFields = HTTPFields(),
-    body: ClientBody = .none, totalTimeout: Duration? = nil, isIdempotent: Bool? = nil
+    body: ClientBody = .none, totalTimeout: Duration? = nil, quietSeconds: Int? = nil,
+    isIdempotent: Bool? = nil
   ) {
     self.method = method
     self.url = url
     self.fields = fields
     self.body = body
     self.totalTimeout = totalTimeout
+    self.quietSeconds = quietSeconds
     self.isIdempotent = isIdempotent ?? (method != .post && method != .patch)
   }
 

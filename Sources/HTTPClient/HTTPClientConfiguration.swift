@@ -78,6 +78,20 @@ package struct HTTPClientConfiguration: Sendable {
     configuration.retry.attemptsMax = 1
     return configuration
   }
+
+  /// Settings to fetch credentials from a metadata, container or token service: small answers, short
+  /// waits, any address, because such services live on link-local ones.
+  package static func credentialServices() -> HTTPClientConfiguration {
+    var configuration = HTTPClientConfiguration()
+    configuration.responseBytesMax = 64 << 10
+    configuration.connectTimeout = .seconds(1)
+    configuration.totalTimeout = .seconds(5)
+    configuration.lowSpeedSeconds = 3
+    configuration.connectionsMax = 4
+    configuration.connectionsPerHostMax = 2
+    configuration.exchangesMax = 16
+    return configuration
+  }
 }
 
 extension Duration {

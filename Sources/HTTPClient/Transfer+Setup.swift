@@ -37,7 +37,8 @@ extension Transfer {
     options.set(CURLOPT_TIMEOUT_MS, total.milliseconds)
     options.set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.milliseconds)
     options.set(CURLOPT_LOW_SPEED_LIMIT, max(1, configuration.lowSpeedBytesPerSecond))
-    options.set(CURLOPT_LOW_SPEED_TIME, max(1, configuration.lowSpeedSeconds))
+    let quietSeconds = exchange.request.quietSeconds ?? configuration.lowSpeedSeconds
+    options.set(CURLOPT_LOW_SPEED_TIME, max(1, quietSeconds))
     options.set(
       CURLOPT_EXPECT_100_TIMEOUT_MS, configuration.expectContinueTimeout.milliseconds)
   }

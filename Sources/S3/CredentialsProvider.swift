@@ -1,5 +1,5 @@
-// Where the credentials come from: given ones, environment variables, or the file that the AWS
-// tools share. Nothing here ever shows a secret.
+// Where the credentials come from: given ones, environment variables, the file that the AWS tools
+// share, or a service (see the extension files). Nothing here ever shows a secret.
 
 package import Base
 package import SigV4
@@ -22,18 +22,34 @@ package struct ExpiringCredentials: Sendable {
 /// A source of credentials, asked again from time to time.
 package struct CredentialsProvider: Sendable {
   /// Gives credentials; nothing if this source has none. Throws `credentials-invalid` for a source
-  /// that has them in a broken form.
-  package let load: @Sendable () throws(S3Error) -> ExpiringCredentials?
+  /// that has them in a broken form, and `credentials-unavailable` for one that does not answer.
+  package let load: @Sendable () async throws(S3Error) -> ExpiringCredentials?
+
+  /// Whether a service gives them: asked when they are about to end, not every minute.
+  let isRemote: Bool
+
+  /// Whether they never change.
+  let isFixed: Bool
 
   /// Creates a provider from a closure.
-  package init(load: @escaping @Sendable () throws(S3Error) -> ExpiringCredentials?) {
-    self.load = load
+  package init(
+    isRemote: Bool = false,
+    load: @escaping @Sendable () async throws(S3Error) -> ExpiringCredentials?
+  ) {
+    self.init(isRemote: isRemote, isFixed: false, load: load)
+  }
+
+  private init(
+    isRemote: Bool, isFixed: Bool,
+    load: @escaping @Sendable () async throws(S3Error) -> ExpiringCredentials?
+  ) {
+    (self.isRemote, self.isFixed, self.load) = (isRemote, isFixed, load)
   }
 
   /// The same credentials always.
   package static func fixed(_ credentials: Credentials) -> CredentialsProvider {
     let value = ExpiringCredentials(credentials)
-    return CredentialsProvider { () throws(S3Error) in value }
+    return CredentialsProvider(isRemote: false, isFixed: true) { () throws(S3Error) in value }
   }
 
   /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and
@@ -65,15 +81,17 @@ package struct CredentialsProvider: Sendable {
 
   /// The first source that has any.
   package static func chain(_ providers: [CredentialsProvider]) -> CredentialsProvider {
-    CredentialsProvider { () throws(S3Error) in
+    CredentialsProvider(isRemote: providers.contains(where: \.isRemote)) {
+      () async throws(S3Error) in
       for provider in providers {
-        if let found = try provider.load() { return found }
+        if let found = try await provider.load() { return found }
       }
       return nil
     }
   }
 
-  private static func make(
+  /// Puts the parts together; nothing if there are none, `credentials-invalid` for half of a pair.
+  static func make(
     accessKeyID: String?, secretAccessKey: String?, sessionToken: String?, expiration: String?
   ) throws(S3Error) -> ExpiringCredentials? {
     let id = accessKeyID ?? ""

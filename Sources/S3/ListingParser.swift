@@ -30,6 +30,17 @@ enum ListingParser {
     return try listing.page()
   }
 
+  /// A key as it was before the store encoded it. Form encoding: a plus is a space.
+  static func decode(_ text: String, isEncoded: Bool) throws(XMLError) -> [UInt8] {
+    guard isEncoded else { return Array(text.utf8) }
+    let spaced = text.utf8.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+    do throws(HTTPMessageError) {
+      return try PercentCoding.decode(spaced)
+    } catch {
+      throw XMLError(.malformed, "a key of the listing is not well encoded")
+    }
+  }
+
   private static func object(_ reader: XMLReader) throws(XMLError) -> RawObject {
     var object = RawObject()
     while let part = try reader.nextChild() {
@@ -68,10 +79,13 @@ private struct RawListing {
       }
       page.objects.append(
         ListedObject(
-          key: try decode(key), size: size, entityTag: object.entityTag,
+          key: try ListingParser.decode(key, isEncoded: isEncoded), size: size,
+          entityTag: object.entityTag,
           lastModified: object.lastModified))
     }
-    for prefix in prefixes { page.prefixes.append(try decode(prefix)) }
+    for prefix in prefixes {
+      page.prefixes.append(try ListingParser.decode(prefix, isEncoded: isEncoded))
+    }
     if isTruncated {
       guard let token, !token.isEmpty else {
         throw XMLError(.malformed, "a listing that goes on does not say where")
@@ -79,16 +93,5 @@ private struct RawListing {
       page.continuation = token
     }
     return page
-  }
-
-  /// Form encoding: a plus is a space.
-  private func decode(_ text: String) throws(XMLError) -> [UInt8] {
-    guard isEncoded else { return Array(text.utf8) }
-    let spaced = text.utf8.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-    do throws(HTTPMessageError) {
-      return try PercentCoding.decode(spaced)
-    } catch {
-      throw XMLError(.malformed, "a key of the listing is not well encoded")
-    }
   }
 }

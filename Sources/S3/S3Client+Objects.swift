@@ -22,6 +22,21 @@ package struct PutOptions: Sendable {
 
   /// Creates the default options.
   package init() {}
+
+  private static let markName = "x-amz-meta-write"
+
+  /// What tells this write from every other, so that a key that we took ourselves is recognised.
+  fileprivate var mark: String? { fields.first { $0.name == PutOptions.markName }?.value }
+
+  fileprivate mutating func addMark() {
+    fields.append((PutOptions.markName, Hex.encode(Random.bytes(8))))
+  }
+
+  /// Whether the fields of an object are those of this write; true if it was not marked.
+  fileprivate func isMark(in fields: [(name: String, value: String)]) -> Bool {
+    guard let mark else { return true }
+    return fields.contains { $0.name.lowercased() == PutOptions.markName && $0.value == mark }
+  }
 }
 
 /// What the store says about an object.
@@ -48,17 +63,55 @@ package struct ObjectHead: Sendable {
     versionID = head.fields["x-amz-version-id"]
     fields = head.fields.pairs
   }
+
+  /// Whether this is what the write with these options stored.
+  func isMarked(_ options: PutOptions) -> Bool { options.isMark(in: fields) }
 }
 
 extension S3Client {
   /// Stores one object and returns what the store says about it.
   ///
-  /// With `payloadSigning` `digest`, the digest that is known or computed goes into the signature,
-  /// so that the store refuses other bytes with `digest-mismatch`. An error with more than one
-  /// attempt and `precondition-failed` may mean that our own earlier attempt has stored the object.
+  /// More bytes than `multipart.thresholdBytes` go up in parts. With `payloadSigning` `digest`, the
+  /// digest that is known or computed goes into the signature, so that the store refuses other bytes
+  /// with `digest-mismatch`. With `isNewOnly`, a taken key is `precondition-failed`; a store whose
+  /// profile has no conditional PUT is asked before, which leaves a gap for a second writer.
   @discardableResult
   package func put(
     _ location: ObjectLocation, _ body: ClientBody, options: PutOptions = PutOptions()
+  ) async throws(S3Error) -> ObjectHead {
+    var options = options
+    if options.isNewOnly { options.addMark() }
+    if configuration.profile.hasMultipart, body.count > configuration.multipart.thresholdBytes {
+      return try await putInParts(location, body, options: options)
+    }
+    guard body.count <= MultipartPlan.partBytesMax else { throw S3Error(.entityTooLarge) }
+    if options.isNewOnly, !configuration.profile.hasConditionalPut {
+      try await requireFree(location)
+    }
+    do throws(S3Error) {
+      return try await putAtOnce(location, body, options: options)
+    } catch {
+      // Our own earlier sending, whose answer was lost, may have taken the key.
+      guard options.isNewOnly, error.code == .preconditionFailed else { throw error }
+      let found = try await head(location)
+      guard found.size == body.count, found.isMarked(options) else { throw error }
+      return found
+    }
+  }
+
+  /// Throws `precondition-failed` if the key is taken.
+  func requireFree(_ location: ObjectLocation) async throws(S3Error) {
+    do throws(S3Error) {
+      _ = try await head(location)
+    } catch {
+      guard error.code == .noSuchKey else { throw error }
+      return
+    }
+    throw S3Error(.preconditionFailed)
+  }
+
+  private func putAtOnce(
+    _ location: ObjectLocation, _ body: ClientBody, options: PutOptions
   ) async throws(S3Error) -> ObjectHead {
     var digest = options.sha256
     if digest == nil, case .bytes(let bytes) = body { digest = SHA256.hash(bytes) }
@@ -66,9 +119,11 @@ extension S3Client {
     var operation = Operation(
       method: .put, bucket: location.bucket, key: location.key, fields: options.fields, body: body)
     if let type = options.contentType { operation.fields.append(("content-type", type)) }
-    if options.isNewOnly { operation.fields.append(("if-none-match", "*")) }
+    if options.isNewOnly, configuration.profile.hasConditionalPut {
+      operation.fields.append(("if-none-match", "*"))
+    }
     operation.fields += configuration.encryptionFields
-    if configuration.sendsChecksum, let digest {
+    if configuration.profile.hasChecksums, let digest {
       let text = Base64.encode(digest.bytes, .standard)
       operation.fields.append(("x-amz-checksum-sha256", text))
     }
@@ -84,6 +139,9 @@ extension S3Client {
     return ObjectHead(answer.head)
   }
 
+  /// How long the reading of one object may take; a silent store ends it much earlier.
+  private static let readingTimeout = Duration.seconds(6 * 3600)
+
   /// Starts to read an object or a part of it; the bytes arrive through the returned body.
   ///
   /// `range` counts bytes from 0. With `expected`, the end of the body is `digest-mismatch` if the
@@ -92,7 +150,9 @@ extension S3Client {
     _ location: ObjectLocation, range: Range<Int64>? = nil, expected: SHA256Digest? = nil
   ) async throws(S3Error) -> (head: ObjectHead, body: ObjectBody) {
     precondition(range == nil || expected == nil, "a part has no expected digest")
-    var operation = Operation(method: .get, bucket: location.bucket, key: location.key)
+    var operation = Operation(
+      method: .get, bucket: location.bucket, key: location.key,
+      totalTimeout: S3Client.readingTimeout)
     if let range {
       guard range.lowerBound >= 0, !range.isEmpty else { throw S3Error(.invalidRange) }
       operation.fields.append(("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"))
@@ -153,8 +213,8 @@ extension S3Client {
   package func presign(
     _ method: PresignMethod, _ location: ObjectLocation, lifetimeSeconds: Int,
     query: [(name: String, value: String)] = [], headers: [(name: String, value: String)] = []
-  ) throws(S3Error) -> PresignedURL {
-    let signers = try signers.signers()
+  ) async throws(S3Error) -> PresignedURL {
+    let signers = try await signers.signers()
     let now = clock.now()
     var lifetime = lifetimeSeconds
     if let end = signers.expiresAt {

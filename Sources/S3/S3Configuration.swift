@@ -1,5 +1,6 @@
 // Where the store is and how we talk to it.
 
+package import HTTPClient
 package import SigV4
 
 /// The settings of a store.
@@ -34,15 +35,23 @@ package struct S3Configuration: Sendable {
   /// See `PayloadSigning`.
   package var payloadSigning = PayloadSigning.digest
 
-  /// Whether uploads with a known digest also send it as `x-amz-checksum-sha256`. Off by default:
-  /// some stores refuse the field.
-  package var sendsChecksum = false
+  /// What the store can do.
+  package var profile = StoreProfile.generic
+
+  /// When and how objects go up in parts.
+  package var multipart = MultipartSettings()
+
+  /// When the endpoint is left to rest.
+  package var circuit = CircuitSettings()
 
   /// See `ServerSideEncryption`.
   package var serverSideEncryption = ServerSideEncryption.unspecified
 
-  /// How long credentials are used before the provider is asked again.
+  /// How long credentials from this machine are used before the provider is asked again.
   package var credentialsReuse = Duration.seconds(60)
+
+  /// The slowest rate at which a large body may move; a lower one ends as `timeout`.
+  package var bytesPerSecondMin: Int64 = 64 << 10
 
   /// The longest listing answer that is accepted.
   package var listingBytesMax = 8 << 20

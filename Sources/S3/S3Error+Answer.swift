@@ -18,6 +18,12 @@ extension S3Error {
       storeCode: storeCode)
   }
 
+  /// The error document inside of an answer with status 200; nothing for any other document.
+  init?(late fields: HTTPFields, _ body: [UInt8]) {
+    guard ErrorDocument(body) != nil else { return nil }
+    self.init(status: .internalServerError, fields: fields, body: body, isForObject: true)
+  }
+
   private static func code(of status: HTTPStatus, isForObject: Bool) -> Code {
     switch status.code {
     case 301, 302, 307, 308: .wrongRegion
@@ -46,11 +52,13 @@ extension S3Error {
     case .credentialsExpired: "the credentials for the store have expired"
     case .credentialsMissing: "there are no credentials for the store"
     case .credentialsInvalid: "the credentials for the store are not usable"
+    case .credentialsUnavailable: "the service that gives credentials does not answer"
     case .clockSkewed: "our clock and the clock of the store differ too much"
     case .wrongRegion: "the bucket belongs to another region or endpoint"
     case .noSuchKey: "there is no such object"
     case .noSuchBucket: "there is no such bucket"
     case .noSuchVersion: "there is no such version of the object"
+    case .noSuchUpload: "the multipart upload is not there any more"
     case .bucketExists: "the name of the bucket is taken"
     case .bucketOwned: "the bucket exists already"
     case .bucketNotEmpty: "the bucket is not empty"
@@ -58,6 +66,7 @@ extension S3Error {
     case .notModified: "the object has not changed"
     case .conflict: "another operation on the object is under way"
     case .invalidRange: "the range lies outside the object"
+    case .invalidPart: "the parts of the upload do not fit together"
     case .digestMismatch: "the bytes do not have the expected digest"
     case .invalidRequest: "the store does not understand the request"
     case .invalidBucketName: "the name of the bucket is not possible"
@@ -71,6 +80,7 @@ extension S3Error {
     case .unreachable: "the store cannot be reached"
     case .connectionLost: "the connection to the store broke"
     case .garbageAnswer: "the answer of the store makes no sense"
+    case .circuitOpen: "the store has failed several times and is left to rest"
     case .tooManyRequests: "too many requests to the store are under way"
     case .requestBodyFailed: "the bytes to store cannot be read"
     case .responseFileFailed: "the object cannot be written to the file"
@@ -91,6 +101,8 @@ extension S3Error {
     "Redirect": .wrongRegion, "AuthorizationHeaderMalformed": .wrongRegion,
     "IllegalLocationConstraintException": .wrongRegion,
     "NoSuchKey": .noSuchKey, "NoSuchBucket": .noSuchBucket, "NoSuchVersion": .noSuchVersion,
+    "NoSuchUpload": .noSuchUpload, "InvalidPart": .invalidPart,
+    "InvalidPartOrder": .invalidPart, "EntityTooSmall": .invalidPart,
     "BucketAlreadyExists": .bucketExists, "BucketAlreadyOwnedByYou": .bucketOwned,
     "BucketNotEmpty": .bucketNotEmpty, "PreconditionFailed": .preconditionFailed,
     "ConditionalRequestConflict": .conflict, "OperationAborted": .conflict,

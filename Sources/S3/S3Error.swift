@@ -1,5 +1,7 @@
 // Why the store did not do what was asked, in our words.
 
+import HTTPClient
+
 /// A failed operation on the object store; never names bucket, key, URL or credentials.
 package struct S3Error: Error, Sendable, CustomStringConvertible {
   /// The condition; stable forever.
@@ -11,6 +13,7 @@ package struct S3Error: Error, Sendable, CustomStringConvertible {
     case credentialsExpired = "credentials-expired"
     case credentialsMissing = "credentials-missing"
     case credentialsInvalid = "credentials-invalid"
+    case credentialsUnavailable = "credentials-unavailable"
     case clockSkewed = "clock-skewed"
     case wrongRegion = "wrong-region"
 
@@ -18,6 +21,7 @@ package struct S3Error: Error, Sendable, CustomStringConvertible {
     case noSuchKey = "no-such-key"
     case noSuchBucket = "no-such-bucket"
     case noSuchVersion = "no-such-version"
+    case noSuchUpload = "no-such-upload"
     case bucketExists = "bucket-exists"
     case bucketOwned = "bucket-owned-by-you"
     case bucketNotEmpty = "bucket-not-empty"
@@ -25,6 +29,7 @@ package struct S3Error: Error, Sendable, CustomStringConvertible {
     case notModified = "not-modified"
     case conflict = "conflict"
     case invalidRange = "invalid-range"
+    case invalidPart = "invalid-part"
     case digestMismatch = "digest-mismatch"
 
     // What we asked is not possible.
@@ -42,6 +47,7 @@ package struct S3Error: Error, Sendable, CustomStringConvertible {
     case unreachable = "unreachable"
     case connectionLost = "connection-lost"
     case garbageAnswer = "garbage-answer"
+    case circuitOpen = "circuit-open"
     case tooManyRequests = "too-many-requests"
 
     // On our side.
@@ -89,6 +95,35 @@ package struct S3Error: Error, Sendable, CustomStringConvertible {
   package var isRetriable: Bool {
     switch code {
     case .slowDown, .storeFailed, .timeout, .unreachable, .connectionLost: true
+    default: false
+    }
+  }
+
+  /// What the failure says about the health of the endpoint.
+  var circuitOutcome: CircuitBreaker.Outcome {
+    switch code {
+    case .unreachable, .timeout, .connectionLost, .storeFailed, .garbageAnswer: .failed
+    // A store that asks to slow down is alive; a proxy that has no store behind it says 503 too.
+    case .slowDown: storeCode == nil ? .failed : .answered
+    case .requestBodyFailed, .responseFileFailed, .cancelled, .tooManyRequests: .unknown
+    default: status == nil ? .unknown : .answered
+    }
+  }
+
+  /// Whether newer credentials may make the difference.
+  var blamesCredentials: Bool {
+    guard status != nil else { return false }
+    switch code {
+    case .credentialsExpired, .credentialsInvalid, .accessKeyUnknown: return true
+    default: return false
+    }
+  }
+
+  /// Whether the request, or an earlier sending of it, may have taken effect all the same. libcurl
+  /// sends once more by itself when a kept connection turns out dead, so attempts tell nothing.
+  var mayHideSuccess: Bool {
+    switch code {
+    case .timeout, .connectionLost, .storeFailed, .noSuchUpload, .preconditionFailed: true
     default: false
     }
   }

@@ -7,9 +7,9 @@ import SigV4
 import TestSupport
 import Testing
 
-private func id(_ provider: CredentialsProvider) -> String {
+func id(_ provider: CredentialsProvider) async -> String {
   do throws(S3Error) {
-    guard let found = try provider.load() else { return "none" }
+    guard let found = try await provider.load() else { return "none" }
     return found.credentials.accessKeyID + (found.credentials.sessionToken.map { "+" + $0 } ?? "")
   } catch {
     return error.code.rawValue
@@ -17,7 +17,7 @@ private func id(_ provider: CredentialsProvider) -> String {
 }
 
 @Suite struct CredentialsTests {
-  @Test func `the environment gives whole pairs or nothing`() {
+  @Test func `the environment gives whole pairs or nothing`() async {
     let cases: [([String: String], String)] = [
       ([:], "none"),
       (["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""], "none"),
@@ -34,13 +34,13 @@ private func id(_ provider: CredentialsProvider) -> String {
         ], "credentials-invalid"
       ),
     ]
-    for (variables, expected) in cases { #expect(id(.environment(variables)) == expected) }
+    for (variables, expected) in cases { #expect(await id(.environment(variables)) == expected) }
   }
 
-  @Test func `a shared file gives the values of its profile`() throws {
+  @Test func `a shared file gives the values of its profile`() async throws {
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { unlink(path) }
-    #expect(id(.sharedFile(path: path)) == "none")
+    #expect(await id(.sharedFile(path: path)) == "none")
     let text = """
       # comment
       aws_access_key_id = outside
@@ -58,30 +58,34 @@ private func id(_ provider: CredentialsProvider) -> String {
       """
     try Data(text.utf8).write(to: URL(filePath: path))
     let profiles = ["default", "other", "half", "absent"]
-    let found = profiles.map { id(.sharedFile(path: path, profile: $0)) }
+    var found = [String]()
+    for profile in profiles { found.append(await id(.sharedFile(path: path, profile: profile))) }
     #expect(found == ["A1", "A2+t2", "credentials-invalid", "none"])
-    let other = try CredentialsProvider.sharedFile(path: path, profile: "other").load()
+    let other = try await CredentialsProvider.sharedFile(path: path, profile: "other").load()
     #expect(other?.expiresAt == testNow.adding(seconds: 180))
-    #expect(id(.sharedFile(path: "/")) == "credentials-invalid")
+    #expect(await id(.sharedFile(path: "/")) == "credentials-invalid")
     let size = 64 << 10
     try Data(repeating: 0x0a, count: size).write(to: URL(filePath: path))
-    #expect(id(.sharedFile(path: path)) == "none")
+    #expect(await id(.sharedFile(path: path)) == "none")
     try Data(repeating: 0x0a, count: size + 1).write(to: URL(filePath: path))
-    #expect(id(.sharedFile(path: path)) == "credentials-invalid")
+    #expect(await id(.sharedFile(path: path)) == "credentials-invalid")
     try Data([0xff]).write(to: URL(filePath: path))
-    #expect(id(.sharedFile(path: path)) == "credentials-invalid")
+    #expect(await id(.sharedFile(path: path)) == "credentials-invalid")
   }
 
-  @Test func `a chain takes the first source that has any, and does not hide a broken one`() {
+  @Test func `a chain takes the first source that has any, and does not hide a broken one`() async {
     let none = CredentialsProvider.environment([:])
     let broken = CredentialsProvider.environment(["AWS_ACCESS_KEY_ID": "A"])
     let fixed = CredentialsProvider.fixed(testCredentials)
-    #expect(id(.chain([none, fixed])) == "AKTEST+sessiontokenvalue")
-    #expect(id(.chain([broken, fixed])) == "credentials-invalid")
-    #expect(id(.chain([none, none])) == "none" && id(.chain([])) == "none")
+    #expect(await id(.chain([none, fixed])) == "AKTEST+sessiontokenvalue")
+    #expect(await id(.chain([broken, fixed])) == "credentials-invalid")
+    #expect(await id(.chain([none, none])) == "none")
+    #expect(await id(.chain([])) == "none")
   }
 
-  @Test func `a presigned URL names the public endpoint and ends with the credentials`() throws {
+  @Test func `a presigned URL names the public endpoint and ends with the credentials`()
+    async throws
+  {
     let server = try store(answering: [""])
     let end = testNow.adding(seconds: 100)
     let provider = CredentialsProvider { () throws(S3Error) in
@@ -89,16 +93,16 @@ private func id(_ provider: CredentialsProvider) -> String {
     }
     let now = Lock(testNow)
     let client = try makeStore(server, credentials: provider, clock: testClock(now))
-    let short = try client.presign(.get, testObject, lifetimeSeconds: 60)
+    let short = try await client.presign(.get, testObject, lifetimeSeconds: 60)
     let url = short.reveal()
     #expect(url.hasPrefix("https://files.example.com/letters/v1/a%20b/%C3%A4%2B.pdf?X-Amz-"))
     #expect(url.contains("%2Feu-central-1%2Fs3%2Faws4_request") && url.contains("-Expires=60&"))
     #expect(short.expiresAt == testNow.seconds + 60)
-    let long = try client.presign(.get, testObject, lifetimeSeconds: 600)
+    let long = try await client.presign(.get, testObject, lifetimeSeconds: 600)
     #expect(long.expiresAt == end.seconds)
     now.withLock { $0 = end }
-    let late = #expect(throws: S3Error.self) {
-      try client.presign(.get, testObject, lifetimeSeconds: 1)
+    let late = await #expect(throws: S3Error.self) {
+      try await client.presign(.get, testObject, lifetimeSeconds: 1)
     }
     #expect(late?.code == .credentialsExpired)
     #expect(server.connectionCount == 0)

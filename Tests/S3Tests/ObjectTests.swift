@@ -16,7 +16,7 @@ import Testing
     ])
     let client = try makeStore(server) {
       $0.serverSideEncryption = .keyService(keyID: "key-1")
-      $0.sendsChecksum = true
+      $0.profile = .aws
     }
     var options = PutOptions()
     options.contentType = "application/pdf"

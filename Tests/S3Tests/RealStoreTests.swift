@@ -46,7 +46,7 @@ struct RealStoreTests {
     let end = Int64(bytes.count)
     let part = try await client.bytes(location, range: (end - 3)..<end, bytesMax: 3)
     #expect(part == Array("end".utf8))
-    let url = try client.presign(
+    let url = try await client.presign(
       .get, location, lifetimeSeconds: 60,
       query: [("response-content-disposition", "attachment; filename=\"x.pdf\"")])
     let answer = try await client.http(url)

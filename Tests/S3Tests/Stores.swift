@@ -26,6 +26,8 @@ func makeStore(
   http.retry.attemptsMax = attemptsMax
   http.retry.sleep = { _ in }
   http.lowSpeedSeconds = lowSpeedSeconds
+  // libcurl looks at the mean of the last seconds; every rate is too low, so no test waits for it.
+  if lowSpeedSeconds == 1 { http.lowSpeedBytesPerSecond = 1 << 40 }
   var configuration = S3Configuration(
     endpoint: try Endpoint("http://127.0.0.1:\(server.port)"),
     publicEndpoint: try Endpoint("https://files.example.com"), region: "eu-central-1")
@@ -74,4 +76,44 @@ func problem(_ status: String, _ code: String) -> String {
     <Error><Code>\(code)</Code><Message>secret key v1/a</Message><Resource>/letters/x</Resource>\
     <RequestId>REQ1</RequestId></Error>
     """)
+}
+
+/// A request as a scripted store sees it.
+struct StoreRequest: Sendable {
+  let head: String
+  let body: [UInt8]
+
+  var method: String { String(head.prefix { $0 != " " }) }
+
+  /// Path and query.
+  var target: String { head.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
+
+  /// The value of a query parameter as it was sent.
+  func parameter(_ name: String) -> String? {
+    let query = target.split(separator: "?").dropFirst().first ?? ""
+    let pair = query.split(separator: "&").first { $0.prefix { $0 != "=" } == name }
+    return pair.map { String($0.dropFirst(name.count + 1)) }
+  }
+
+  /// The value of a field.
+  func field(_ name: String) -> String? {
+    let start = name.lowercased() + ": "
+    let line = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix(start) }
+    return line.map { String($0.dropFirst(start.count)) }
+  }
+}
+
+/// Answers each request with what `respond` says; an empty answer closes the connection.
+func store(
+  responding respond: @escaping @Sendable (StoreRequest) -> String
+) throws -> ScriptedServer {
+  try ScriptedServer { connection in
+    while let head = connection.readHead() {
+      let request = StoreRequest(head: head, body: [])
+      if request.field("Expect") != nil { connection.send("HTTP/1.1 100 Continue\r\n\r\n") }
+      let body = connection.read(request.field("Content-Length").flatMap { Int($0) } ?? 0)
+      let answer = respond(StoreRequest(head: head, body: body))
+      guard !answer.isEmpty, connection.send(answer) else { return }
+    }
+  }
 }

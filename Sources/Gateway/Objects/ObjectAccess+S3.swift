@@ -16,7 +16,7 @@ extension ObjectAccess {
       put: { key, file, mediaType throws(ObjectError) in
         try await objects.put(key, file, mediaType)
       },
-      presign: { order throws(ObjectError) in try objects.presign(order) },
+      presign: { order throws(ObjectError) in try await objects.presign(order) },
       head: { key throws(ObjectError) in try await objects.head(key) },
       delete: { key throws(ObjectError) in try await objects.delete(key) })
   }
@@ -33,6 +33,9 @@ private struct S3Objects: Sendable {
     var options = PutOptions()
     options.contentType = mediaType.text
     options.sha256 = file.sha256
+    // Keys are random; one that is taken is a mistake that must not replace anything. A store that
+    // cannot refuse is not asked, which would only cost a request.
+    options.isNewOnly = client.configuration.profile.hasConditionalPut
     do throws(S3Error) {
       try await client.put(
         location(key), .file(descriptor: file.descriptor, offset: 0, count: file.size),
@@ -42,12 +45,12 @@ private struct S3Objects: Sendable {
     }
   }
 
-  func presign(_ order: PresignOrder) throws(ObjectError) -> Delivery.PresignedURL {
+  func presign(_ order: PresignOrder) async throws(ObjectError) -> Delivery.PresignedURL {
     let kind: ContentDisposition.Kind = order.disposition == .inline ? .inline : .attachment
     let disposition = ContentDisposition.value(
       kind, name: order.filename.text, fileExtension: Self.extensions[order.mediaType.text])
     do throws(S3Error) {
-      let url = try client.presign(
+      let url = try await client.presign(
         .get, location(order.key), lifetimeSeconds: Int(clamping: order.seconds),
         query: [
           ("response-cache-control", "private, no-store"),
@@ -98,7 +101,8 @@ extension ObjectError {
     case .digestMismatch:
       self.init(.digestMismatch, "The object store received other bytes.", cause: error)
     case .slowDown, .storeFailed, .timeout, .unreachable, .connectionLost, .garbageAnswer,
-      .tooManyRequests, .quotaExceeded, .cancelled, .noSuchBucket,
+      .tooManyRequests, .quotaExceeded, .circuitOpen, .credentialsUnavailable, .noSuchUpload,
+      .invalidPart, .cancelled, .noSuchBucket,
       .conflict, .responseTooLarge:
       self.init(.unavailable, "The object store is not available.", cause: error)
     default:
