@@ -42,6 +42,10 @@ import Testing
     (#"{"public_url": "https://user:pass@x"}"#, .invalidSetting),
     (#"{"object_store": {"style": "both"}}"#, .invalidSetting),
     (#"{"object_store": {"credentials": "environment"}}"#, .contradiction),
+    (#"{"object_store": {"kind": "unknown"}}"#, .invalidSetting),
+    (#"{"object_store": {"parts": 33}}"#, .invalidSetting),
+    (#"{"object_store": {"encryption_key": "k"}}"#, .contradiction),
+    (#"{"object_store": {"token_service": "https://x/path"}}"#, .invalidSetting),
     (#"{"audit": {"origin": "a b"}}"#, .invalidSetting),
     (
       #"{"issuers": [{"issuer": "i", "audience": "a", "jwks_url": "https://k", "tenats": ["a"]}]}"#,

@@ -3,6 +3,7 @@
 package import HTTPClient
 import HTTPMessage
 import JSONText
+package import S3
 
 /// What `postern serve` runs with.
 package struct Configuration: Sendable {
@@ -30,7 +31,16 @@ package struct Configuration: Sendable {
       case dataFolder
       case environment
       case file(path: String, profile: String)
+      /// The role of `AWS_ROLE_ARN` for the token in `AWS_WEB_IDENTITY_TOKEN_FILE`.
+      case webIdentity
+      case container
+      case instance
+      /// The first source that has any, in the order of the AWS tools.
+      case chain
     }
+
+    /// The names of `object_store.kind`.
+    package static let kinds = StoreProfile.all.map(\.name)
 
     /// The endpoint for the gateway; nothing means the embedded store.
     package let endpoint: Origin?
@@ -42,6 +52,12 @@ package struct Configuration: Sendable {
     /// How long the store may be silent.
     package let quietSeconds: Int
     package let credentials: Credentials
+    /// The token service for web identities; nothing means AWS.
+    package let tokenService: Origin?
+    /// What kind of store it is; of no meaning for the embedded one.
+    package let profile: StoreProfile
+    package let encryption: S3Configuration.ServerSideEncryption
+    package let partsInParallel: Int
     /// The embedded store's address.
     package let listen: AddressSetting
     package let writesAccessLog: Bool
@@ -150,6 +166,10 @@ package struct Configuration: Sendable {
       switch source {
       case "environment": .environment
       case "file": .file(path: path, profile: read.text("object_store.profile"))
+      case "web-identity": .webIdentity
+      case "container": .container
+      case "instance": .instance
+      case "chain": .chain
       default: .dataFolder
       }
     return ObjectStore(
@@ -157,8 +177,29 @@ package struct Configuration: Sendable {
       region: read.text("object_store.region"), bucket: read.text("object_store.bucket"),
       isPathStyle: read.text("object_store.style") == "path",
       quietSeconds: Int(read.integer("object_store.quiet_seconds")), credentials: credentials,
+      tokenService: try read.origin("object_store.token_service"),
+      profile: StoreProfile.named(read.text("object_store.kind")) ?? .generic,
+      encryption: try encryption(read), partsInParallel: Int(read.integer("object_store.parts")),
       listen: try read.address("object_store.listen", read.text("object_store.listen")),
       writesAccessLog: read.truth("object_store.access_log"))
+  }
+}
+
+extension Configuration {
+  fileprivate static func encryption(
+    _ read: SettingReader
+  ) throws(ConfigurationError) -> S3Configuration.ServerSideEncryption {
+    let key = read.text("object_store.encryption_key")
+    let kind = read.text("object_store.encryption")
+    guard key.isEmpty || kind == "key-service" else {
+      throw ConfigurationError(
+        .contradiction, "object_store.encryption_key needs object_store.encryption key-service")
+    }
+    return switch kind {
+    case "store-keys": .storeKeys
+    case "key-service": .keyService(keyID: key.isEmpty ? nil : key)
+    default: .unspecified
+    }
   }
 }
 

@@ -67,8 +67,26 @@ package enum Settings {
       "object_store.style", .choice(["path", "virtual"]), "path",
       "where the bucket stands: in the path or in the host name"),
     Setting(
-      "object_store.credentials", .choice(["data", "environment", "file"]), "data",
-      "keys of the data folder, AWS_* variables, or an AWS credentials file"),
+      "object_store.kind", .choice(Configuration.ObjectStore.kinds), "generic",
+      "which store it is: says whether checksums and conditional writes are sent"),
+    Setting(
+      "object_store.encryption", .choice(["unspecified", "store-keys", "key-service"]),
+      "unspecified", "what each object is encrypted with: SSE-S3, SSE-KMS, or the bucket's default"),
+    Setting(
+      "object_store.encryption_key", .text(bytesMax: 2048), "",
+      "id of the key of the key service; its default key if empty"),
+    Setting(
+      "object_store.parts", .integer(1...32), 4,
+      "parts of an upload above 16 MiB that are under way at once"),
+    Setting(
+      "object_store.credentials",
+      .choice(["data", "environment", "file", "web-identity", "container", "instance", "chain"]),
+      "data",
+      "keys of the data folder, AWS_* variables, an AWS credentials file, a role from a token, "
+        + "container or instance service, or the first of these that has any"),
+    Setting(
+      "object_store.token_service", .text(bytesMax: 512), "",
+      "URL of the service (STS) that gives credentials for a web identity; AWS if empty"),
     Setting(
       "object_store.credentials_file", .text(bytesMax: 4096), "",
       "path of the AWS credentials file"),

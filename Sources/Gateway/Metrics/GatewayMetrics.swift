@@ -3,6 +3,7 @@
 import API
 import Base
 import Delivery
+import HTTPClient
 import HTTPServer
 import S3
 import SQLiteStore
@@ -88,7 +89,28 @@ enum GatewayMetrics {
           MetricSample([("outcome", "miss")], value: Double(counts.misses)),
         ]
       },
-    ] + parts.storeMeter.families
+    ] + parts.storeMeter.families + families(of: client)
+  }
+
+  /// Whether the object store is left to rest, and what its credentials and uploads need.
+  private static func families(of client: S3Client) -> [MetricFamily] {
+    [
+      .gauge("object_store_circuit_open", "Whether the object store is left to rest.") {
+        client.circuitState.state == .closed ? 0 : 1
+      },
+      .counter("object_store_circuit_openings_total", "How often it was left to rest.") {
+        client.circuitState.openings
+      },
+      .counter("object_store_circuit_refusals_total", "Requests refused meanwhile.") {
+        client.circuitState.refusals
+      },
+      .counter("object_store_abandoned_uploads_total", "Multipart uploads left to the sweep.") {
+        client.abandonedUploads
+      },
+      .gauge("object_store_credentials_seconds", "Seconds until its credentials end.") {
+        client.credentialsSecondsLeft.map(Double.init)
+      },
+    ]
   }
 
   /// The scrub workers.

@@ -58,8 +58,8 @@ struct GatewayParts: Sendable {
       configuration.objectStore.endpoint == nil
       ? try EmbeddedStore(folder, configuration, clock: clock, log: log) : nil
     let meter = storeMeter
-    client = try Self.client(
-      configuration, embedded, clock: clock, environment: environment,
+    client = try S3Client.client(
+      configuration.objectStore, embedded, clock: clock, environment: environment,
       observer: { meter.observe($0) })
     objects = .s3(client, bucket: configuration.objectStore.bucket)
     var scrubbing = ScrubWorkerSettings(
@@ -137,46 +137,6 @@ struct GatewayParts: Sendable {
   private static func limiter(_ perMinute: Int64, _ clock: Clock) -> RateLimiter {
     RateLimiter(
       limit: RateLimit(requestsPerMinute: perMinute), keysMax: limiterKeysMax, clock: clock)
-  }
-
-  private static func client(
-    _ configuration: Configuration, _ embedded: EmbeddedStore?, clock: Clock,
-    environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
-  ) throws(StartError) -> S3Client {
-    let settings = configuration.objectStore
-    do {
-      // The embedded store knows buckets in the path only.
-      let style: Endpoint.Style =
-        settings.isPathStyle || embedded != nil ? .path : .virtualHost
-      let address = settings.endpoint?.description ?? embedded?.endpoint ?? ""
-      var s3 = S3Configuration(
-        endpoint: try Endpoint(address, style: style),
-        publicEndpoint: try settings.publicEndpoint.map {
-          try Endpoint($0.description, style: style)
-        }, region: settings.region)
-      s3.payloadSigning = .digest
-      var http = HTTPClientConfiguration()
-      http.lowSpeedSeconds = settings.quietSeconds
-      return S3Client(
-        s3, credentials: try credentials(settings, embedded, environment),
-        http: try HTTPClient(http), clock: clock, observer: observer)
-    } catch {
-      throw StartError(.storeUnusable, "object_store: \(error)")
-    }
-  }
-
-  private static func credentials(
-    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?,
-    _ environment: [String: String]
-  ) throws(StartError) -> CredentialsProvider {
-    if let embedded { return .fixed(embedded.credentials) }
-    switch settings.credentials {
-    case .environment: return .environment(environment)
-    case .file(let path, let profile): return .sharedFile(path: path, profile: profile)
-    case .dataFolder:
-      throw StartError(
-        .settingInvalid, "object_store.credentials must be environment or file for this endpoint")
-    }
   }
 
   /// The host's name, which the log keeps beside its event counter.

@@ -38,6 +38,9 @@ package final class GatewayServer: Sendable {
   /// Rounds of housekeeping between two sweeps of leftovers.
   private static let roundsPerSweep = 60
 
+  /// Rounds of housekeeping between two looks for unfinished uploads in the object store.
+  private static let roundsPerStoreSweep = 720
+
   private let options: Options
   private let parts: GatewayParts
   private let publicServer: HTTPServer
@@ -132,9 +135,12 @@ package final class GatewayServer: Sendable {
 
   private func keepHouse() async {
     let sweep = SweepUploads(store: parts.store, objects: parts.objects, clock: options.clock)
+    let unfinished = UnfinishedUploads(
+      client: parts.client, bucket: options.configuration.objectStore.bucket, clock: options.clock)
     var round = 0
     while !Task.isCancelled {
       if round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
+      if round % Self.roundsPerStoreSweep == 0 { await unfinished.sweep(options.log) }
       await flushDenials()
       round += 1
       do { try await Task.sleep(for: .seconds(Self.housekeepingSeconds)) } catch { return }

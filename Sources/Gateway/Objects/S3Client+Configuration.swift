@@ -1,0 +1,70 @@
+// The client of the object store that the settings describe, and where its credentials come from.
+
+import Base
+import HTTPClient
+import S3
+import SigV4
+
+extension S3Client {
+  /// Makes the client; nothing is sent before the first operation.
+  static func client(
+    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, clock: Clock,
+    environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
+  ) throws(StartError) -> S3Client {
+    do {
+      // The embedded store is reached by address, so that the bucket stands in the path.
+      let style: Endpoint.Style =
+        settings.isPathStyle || embedded != nil ? .path : .virtualHost
+      let address = settings.endpoint?.description ?? embedded?.endpoint ?? ""
+      var configuration = S3Configuration(
+        endpoint: try Endpoint(address, style: style),
+        publicEndpoint: try settings.publicEndpoint.map {
+          try Endpoint($0.description, style: style)
+        }, region: settings.region)
+      configuration.payloadSigning = .digest
+      configuration.profile = embedded == nil ? settings.profile : .embedded
+      configuration.serverSideEncryption = settings.encryption
+      configuration.multipart.partsInParallel = settings.partsInParallel
+      var http = HTTPClientConfiguration()
+      http.lowSpeedSeconds = settings.quietSeconds
+      return S3Client(
+        configuration, credentials: try credentials(settings, embedded, environment),
+        http: try HTTPClient(http), clock: clock, observer: observer)
+    } catch {
+      throw StartError(.storeUnusable, "object_store: \(error)")
+    }
+  }
+
+  private static func credentials(
+    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?,
+    _ environment: [String: String]
+  ) throws -> CredentialsProvider {
+    if let embedded { return .fixed(embedded.credentials) }
+    switch settings.credentials {
+    case .environment: return .environment(environment)
+    case .file(let path, let profile): return .sharedFile(path: path, profile: profile)
+    case .webIdentity, .container, .instance, .chain:
+      return services(settings, environment, try HTTPClient(.credentialServices()))
+    case .dataFolder:
+      throw StartError(
+        .settingInvalid, "object_store.credentials must name a source for this endpoint")
+    }
+  }
+
+  /// The sources that need a client of their own, with waits as short as their answers.
+  private static func services(
+    _ settings: Configuration.ObjectStore, _ environment: [String: String], _ http: HTTPClient
+  ) -> CredentialsProvider {
+    let identity = CredentialsProvider.webIdentity(
+      environment, region: settings.region, endpoint: settings.tokenService?.description,
+      http: http)
+    let container = CredentialsProvider.container(environment, http: http)
+    let instance = CredentialsProvider.instance(environment, http: http)
+    switch settings.credentials {
+    case .webIdentity: return identity
+    case .container: return container
+    case .instance: return instance
+    default: return .chain([.environment(environment), identity, container, instance])
+    }
+  }
+}
