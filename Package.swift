@@ -117,7 +117,9 @@ let package = Package(
     program(
       "postern-conformance",
       [
-        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "SigV4", "S3Server",
+        "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "HTTPClient", "SigV4",
+        "S3",
+        "S3Server",
         "JOSE",
         "Scrub", "Delivery", "SQLiteStore", "CSystem",
       ]),

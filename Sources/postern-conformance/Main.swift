@@ -13,6 +13,7 @@ struct Main {
     "http-echo": HTTPEcho.run,
     "jose": { JOSECommand.run($0) },
     "s3-serve": S3Serve.run,
+    "s3-transfer": S3Transfer.run,
     "scrub": ScrubTree.run,
     "bench-presign": { BenchPresign.run($0) },
     "presign": { Presign.run($0) },

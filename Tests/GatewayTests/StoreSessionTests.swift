@@ -76,7 +76,7 @@ import Testing
     setup.environment = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": service.url("/role")]
     try await setup.run { gateway in
       let ready = try await gateway.send(.get, gateway.ops + "/readyz")
-      #expect(ready.text == "object-store-unavailable: credentials-unavailable\n")
+      #expect(ready.status == 503 && ready.text.contains("credentials-unavailable"))
       #expect(store.connectionCount == 0)
     }
   }
@@ -90,7 +90,7 @@ import Testing
     try await setup.run { gateway in
       var texts = [String]()
       for _ in 0..<6 { texts.append(try await gateway.send(.get, gateway.ops + "/readyz").text) }
-      #expect(texts.contains("object-store-unavailable: circuit-open\n"), "\(texts)")
+      #expect(texts.contains { $0.contains("circuit-open") }, "\(texts)")
       let metrics = try await gateway.send(.get, gateway.ops + "/metrics").text
       #expect(metrics.contains("\npostern_object_store_circuit_open 1\n"))
       #expect(
