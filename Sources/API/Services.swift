@@ -22,6 +22,7 @@ package struct Services: Sendable {
   package let managePolicy: ManagePolicy
   package let manageTenants: ManageTenants
   package let manageTokens: ManageTokens
+  package let recordKeyChange: RecordKeyChange
   package let revokeTokens: RevokeTokens
   package let readAudit: ReadAudit
 
@@ -44,6 +45,7 @@ package struct Services: Sendable {
   /// The name of the local issuer, for revocations that name none.
   package let localIssuer: String
   package let tokens: TokenIssuer
+  package let keys: KeyControl
   package let auditFiles: AuditFiles
   /// Tells the log of a failure: code, cause and request id, never the detail of a body.
   package let reportProblem: @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void
@@ -72,6 +74,7 @@ package struct Services: Sendable {
     managePolicy: ManagePolicy,
     manageTenants: ManageTenants,
     manageTokens: ManageTokens,
+    recordKeyChange: RecordKeyChange,
     revokeTokens: RevokeTokens,
     readAudit: ReadAudit,
     store: any MetadataStore,
@@ -89,6 +92,7 @@ package struct Services: Sendable {
     background: BackgroundWork,
     localIssuer: String,
     tokens: TokenIssuer,
+    keys: KeyControl,
     auditFiles: AuditFiles,
     reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void,
     objectOrigin: String? = nil,
@@ -108,6 +112,7 @@ package struct Services: Sendable {
     self.managePolicy = managePolicy
     self.manageTenants = manageTenants
     self.manageTokens = manageTokens
+    self.recordKeyChange = recordKeyChange
     self.revokeTokens = revokeTokens
     self.readAudit = readAudit
     self.store = store
@@ -125,6 +130,7 @@ package struct Services: Sendable {
     self.background = background
     self.localIssuer = localIssuer
     self.tokens = tokens
+    self.keys = keys
     self.auditFiles = auditFiles
     self.reportProblem = reportProblem
     self.objectOrigin = objectOrigin

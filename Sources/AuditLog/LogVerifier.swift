@@ -17,12 +17,19 @@ public struct LogVerifier: Sendable {
   /// The trusted keys; the first one's name is the origin.
   public let keys: [NoteVerifier]
 
+  /// Keys that signed before a rotation: they vouch for older checkpoints only, so that who steals a
+  /// retired key cannot make a log of today.
+  public let formerKeys: [NoteVerifier]
+
   /// Whether tiles beyond the signed size are accepted unread, as beside a running writer.
   public let toleratesUnsignedTail: Bool
 
   /// Creates a verifier for one log.
-  public init(keys: [NoteVerifier], toleratesUnsignedTail: Bool = false) {
+  public init(
+    keys: [NoteVerifier], formerKeys: [NoteVerifier] = [], toleratesUnsignedTail: Bool = false
+  ) {
     self.keys = keys
+    self.formerKeys = formerKeys
     self.toleratesUnsignedTail = toleratesUnsignedTail
   }
 
@@ -47,7 +54,7 @@ public struct LogVerifier: Sendable {
     }
     let signed = try Checkpoint(verifying: note, trusting: keys)
     var known = [Checkpoint]()
-    for note in older { known.append(try Checkpoint(verifying: note, trusting: keys)) }
+    for note in older { known.append(try Checkpoint(verifying: note, trusting: keys + formerKeys)) }
     if let ahead = known.max(by: { $0.size < $1.size }), ahead.size > signed.size {
       throw AuditLogError(
         .rolledBack, "the log has \(signed.size) entries, \(ahead.size) were signed before",

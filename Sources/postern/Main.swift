@@ -22,6 +22,7 @@ struct Main {
   ) async -> ExitCode {
     let commands = CommandTable.all
     do throws(CommandError) {
+      let words = expanded(words)
       guard let command = try find(words, among: commands, console: console) else { return .done }
       let invocation = try Invocation(
         command, words: words.dropFirst(command.path.count), console: console,
@@ -41,6 +42,15 @@ struct Main {
       }
       return error.exit
     }
+  }
+
+  /// `ls` and `rm` as the second word of a group, as people know them from elsewhere.
+  private static func expanded(_ words: [String]) -> [String] {
+    let names = ["ls": "list", "rm": "remove"]
+    guard words.count > 1, !words[0].hasPrefix("-"), let name = names[words[1]],
+      CommandTable.all.contains(where: { $0.path == [words[0], name] })
+    else { return words }
+    return [words[0], name] + words.dropFirst(2)
   }
 
   /// The command that the words name; nothing when only help was asked for and has been printed.

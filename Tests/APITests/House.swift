@@ -47,6 +47,7 @@ struct House: Sendable {
   let refreshes = Lock(0)
   let trust: Lock<TokenTrust>
   let isDiskFull = Lock(false)
+  let answerSecrets = Lock(IdempotencySecrets(current: Secret([1, 2, 3])))
   let reported = Lock<[String]>([])
   let settings: HouseSettings
   let acme: TenantID
@@ -160,15 +161,21 @@ extension House {
       manageTenants: ManageTenants(store: store, clock: clock),
       manageTokens: ManageTokens(
         store: store, denials: denials, issuer: House.localIssuer, clock: clock),
+      recordKeyChange: RecordKeyChange(store: store, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
       readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
       authenticator: Authenticator(trust: trustSource, addresses: addresses, clock: clock),
-      idempotency: Idempotency(store: store, pepper: Secret([1, 2, 3]), clock: clock),
+      idempotency: Idempotency(
+        store: store, secrets: { answerSecrets.withLock { $0 } }, clock: clock),
       tenantLimiter: limiter(settings.tenantLimit),
       subjectLimiter: limiter(settings.subjectLimit), addressLimiter: addresses,
       proxies: TrustedProxies([]), clock: clock, publicOrigin: settings.publicOrigin,
       uploadBytesMax: settings.uploadBytesMax, uploads: intake, progress: progress,
       background: background, localIssuer: House.localIssuer, tokens: TokenIssuer(issue: issue),
+      keys: KeyControl(
+        list: {
+          [KeyBody(key: "pepper", id: "p1", state: "present", since: "now", until: nil)]
+        }, reload: { () throws(Problem) in reported.withLock { $0.append("reloaded") } }),
       auditFiles: AuditFiles(
         read: { log, path in path == "checkpoint" ? Array("log of \(log)\n".utf8) : nil },
         receipt: { record in record.index == 0 ? Array("proof of \(record.log)\n".utf8) : nil }),

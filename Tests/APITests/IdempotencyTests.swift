@@ -106,3 +106,26 @@ import Testing
     }
   }
 }
+
+extension IdempotencyTests {
+  @Test func `an answer under a rotated pepper is given again, and a new one is not`() async throws
+  {
+    let house = try await House()
+    let (document, _, _) = try await house.openDocument()
+    try await house.open { door in
+      func issue(_ key: String) async throws -> Answer {
+        try await door.ask(
+          "POST", "/v1/documents/\(document.id)/links", fields: [("Idempotency-Key", key)],
+          json: "{}")
+      }
+      let first = try await issue("one")
+      house.answerSecrets.withLock {
+        $0 = IdempotencySecrets(current: Secret([9]), former: [$0.current])
+      }
+      #expect(try await issue("one").text == first.text)
+      let second = try await issue("two")
+      #expect(second.status == 201 && second.text != first.text)
+      #expect(try await issue("two").text == second.text)
+    }
+  }
+}

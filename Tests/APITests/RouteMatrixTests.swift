@@ -55,6 +55,7 @@ struct Names: Sendable {
   static let operatorOnly: Set<String> = [
     "GET /v1/tenants", "POST /v1/tenants", "GET /v1/tenants/{tenant}",
     "POST /v1/tenants/{tenant}/tokens", "GET /v1/tenants/{tenant}/tokens",
+    "GET /v1/system/keys", "POST /v1/system/keys/changes", "POST /v1/system/keys/reload",
     "POST /v1/system/tokens/revocations", "POST /v1/tenants/{tenant}/tokens/revocations",
     "GET /v1/system/audit/events", "GET /v1/system/audit/events/{event}",
     "GET /v1/system/audit/events/{event}/receipt", "GET /v1/system/audit/log/checkpoint",

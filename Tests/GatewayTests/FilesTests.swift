@@ -27,7 +27,7 @@ import Testing
     #expect(keys.count == DataFolder.Key.allCases.count)
     var sources = ConfigurationSources()
     try sources.merge(file: try content(folder.configuration))
-    _ = try KeyRing(folder)
+    _ = try KeyRing(folder, at: Timestamp(seconds: 0))
     _ = try EmbeddedStore.credentials(folder)
   }
 

@@ -30,24 +30,24 @@ import Wire
       let whole = try content(folder.file(of: key))
       try root.write("keys/" + key.rawValue, text)
       let error = #expect(throws: ConfigurationError.self) {
-        _ = try KeyRing(folder)
-        _ = try KeyRing.auditSeed(folder)
+        _ = try KeyRing(folder, at: time.now)
+        _ = try KeyRing.auditSeeds(folder)
       }
       #expect(error?.code == .secretUnusable)
       try root.write("keys/" + key.rawValue, String(decoding: whole, as: UTF8.self))
     }
-    _ = try KeyRing(folder)
+    _ = try KeyRing(folder, at: time.now)
   }
 
   @Test func `the server starts without the audit key and the sealer without the others`() throws {
     let seed = try content(folder.file(of: .audit))
     try root.write("keys/audit", "")
-    _ = try KeyRing(folder)
+    _ = try KeyRing(folder, at: time.now)
     try root.write("keys/audit", String(decoding: seed, as: UTF8.self))
     for key in [DataFolder.Key.pepper, .localIssuer, .objectStore] {
       try root.write("keys/" + key.rawValue, "")
     }
-    #expect(try KeyRing.auditSeed(folder).withBytes { $0.count } == 32)
+    #expect(try KeyRing.auditSeeds(folder)[0].withBytes { $0.count } == 32)
   }
 
   @Test(arguments: ["", "id", "id:", ":secret"])
@@ -58,7 +58,7 @@ import Wire
   }
 
   @Test func `a local token verifies with its tenant, scopes and end`() async throws {
-    let keys = try KeyRing(folder)
+    let keys = try KeyKeeper(folder, hasStore: true, clock: time.clock)
     let issuer = LocalIssuer(keys: keys, clock: time.clock)
     let body = try issuer.issue(
       try Stage.tenant("acme"),
@@ -67,7 +67,8 @@ import Wire
         expiresInSeconds: 60), TokenID(at: time.now, random: (1, 2))
     ).body
     let keeper = try TokenTrustKeeper(
-      try Configuration(ConfigurationSources()), keys: keys, log: .silent(clock: time.clock),
+      try Configuration(ConfigurationSources()), keys: keys.current,
+      log: .silent(clock: time.clock),
       clock: time.clock)
     // Trusted before the keeper runs.
     let trust = keeper.source.current()
@@ -97,7 +98,8 @@ import Wire
   func `a token outside the rules is not issued`(
     subject: String, scopes: [String], roles: [String]?, seconds: Int64?
   ) throws {
-    let issuer = LocalIssuer(keys: try KeyRing(folder), clock: time.clock)
+    let issuer = LocalIssuer(
+      keys: try KeyKeeper(folder, hasStore: true, clock: time.clock), clock: time.clock)
     let error = #expect(throws: Problem.self) {
       _ = try issuer.issue(
         try Stage.tenant("acme"),
@@ -109,7 +111,8 @@ import Wire
   }
 
   @Test func `the bounds themselves are issued`() throws {
-    let issuer = LocalIssuer(keys: try KeyRing(folder), clock: time.clock)
+    let issuer = LocalIssuer(
+      keys: try KeyKeeper(folder, hasStore: true, clock: time.clock), clock: time.clock)
     for seconds in [1, LocalIssuer.secondsMax] {
       _ = try issuer.issue(
         try Stage.tenant("acme"),

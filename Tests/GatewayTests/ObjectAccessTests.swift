@@ -26,19 +26,21 @@ import Testing
   ) async throws {
     let setup = try GatewaySetup()
     let options = try setup.options(LogLines())
+    let credentials = try EmbeddedStore.credentials(setup.folder)
     let embedded = try EmbeddedStore(
-      setup.folder, options.configuration, clock: .system, log: options.log)
+      setup.folder, options.configuration, credentials: [credentials], clock: .system,
+      log: options.log)
     let http = try HTTPClient()
     func client(_ credentials: Credentials) throws -> S3Client {
       S3Client(
         S3Configuration(endpoint: try Endpoint(embedded.endpoint)),
         credentials: .fixed(credentials), http: http, clock: .system)
     }
-    _ = try await client(embedded.credentials).createBucket("postern")
+    _ = try await client(credentials).createBucket("postern")
     let used = secret.map {
-      Credentials(accessKeyID: embedded.credentials.accessKeyID, secretAccessKey: $0)
+      Credentials(accessKeyID: credentials.accessKeyID, secretAccessKey: $0)
     }
-    let access = ObjectAccess.s3(try client(used ?? embedded.credentials), bucket: bucket)
+    let access = ObjectAccess.s3(try client(used ?? credentials), bucket: bucket)
     let result: Result<Void, any Error>
     do {
       result = .success(

@@ -50,8 +50,10 @@ import Testing
 
   private func sealer() throws -> Sealer {
     Sealer(
-      folder: folder, origin: "test.example", seed: try KeyRing.auditSeed(folder),
-      source: leaves.source, log: lines.log(time.clock), clock: time.clock)
+      folder: folder, origin: "test.example",
+      keys: { [folder] () throws(ConfigurationError) in
+        try KeyRing.auditSeeds(folder)
+      }, source: leaves.source, log: lines.log(time.clock), clock: time.clock)
   }
 
   private func verifier(_ log: LogID) throws -> NoteVerifier {
@@ -104,7 +106,7 @@ import Testing
     #expect(await (try sealer()).sealOnce() == 1)
     // As after a crash between the last tile and the checkpoint; the partial tile of the old one
     // is still there then.
-    let seed = try KeyRing.auditSeed(folder).withBytes { span in
+    let seed = try KeyRing.auditSeeds(folder)[0].withBytes { span in
       (0..<span.count).map { span[$0] }
     }
     let copy = root.path + "/copy"

@@ -20,7 +20,7 @@ import Testing
     root = try TemporaryFolder()
     let folder = DataFolder(path: root.path)
     _ = try folder.create()
-    keys = try KeyRing(folder)
+    keys = try KeyRing(folder, at: time.now)
     signer = try JWSSigner(seed: Secret([UInt8](repeating: 7, count: 32)))
     other = try JWSSigner(seed: Secret([UInt8](repeating: 8, count: 32)))
   }

@@ -15,21 +15,21 @@ package struct Idempotency: Sendable {
   private static let leaseSeconds: Int64 = 60
 
   /// How long an answer is kept at most.
-  private static let keptSecondsMax: Int64 = 86_400
+  package static let keptSecondsMax: Int64 = 86_400
 
   /// The bounds of a key in bytes.
   private static let keyBytes = 1...255
 
   private let store: any MetadataStore
-  private let pepper: Secret
-  private let digester: HMACSHA256
+  private let secrets: @Sendable () -> IdempotencySecrets
   private let clock: Clock
 
-  /// Puts the parts together.
-  package init(store: any MetadataStore, pepper: Secret, clock: Clock) {
+  /// Puts the parts together; `secrets` is asked for each request.
+  package init(
+    store: any MetadataStore, secrets: @escaping @Sendable () -> IdempotencySecrets, clock: Clock
+  ) {
     self.store = store
-    self.pepper = pepper
-    digester = HMACSHA256.keyed(pepper)
+    self.secrets = secrets
     self.clock = clock
   }
 
@@ -51,12 +51,30 @@ package struct Idempotency: Sendable {
     guard Self.keyBytes.contains(text.count), text.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
       throw Problem(.headerInvalid, "Idempotency-Key has 1 to 255 visible ASCII characters.")
     }
-    let key = IdempotencyKey(
-      tenant: call.tenant ?? call.principal.tenant,
-      client: Self.client(call.principal),
-      route: call.request.method.rawValue + " "
-        + String(decoding: call.request.rawPath, as: UTF8.self),
-      keyDigest: digester.authenticate(Array("idempotency\0".utf8) + text))
+    let secrets = secrets()
+    for former in secrets.former {
+      // What was answered under a pepper that has been rotated since. A fresh claim is given back.
+      let key = Self.key(of: call, text, former)
+      if let response = try await claim(key, text, former, call) {
+        return Answered(response: response)
+      }
+      do throws(StoreError) {
+        try await store.abandonIdempotent(key)
+      } catch {
+        throw Problem(DeliveryError(error))
+      }
+    }
+    let key = Self.key(of: call, text, secrets.current)
+    if let response = try await claim(key, text, secrets.current, call) {
+      return Answered(response: response)
+    }
+    return try await complete(key, text, secrets.current, work)
+  }
+
+  /// Claims a key; gives the answer that is kept for it, or nothing if the claim is fresh.
+  private func claim(
+    _ key: IdempotencyKey, _ text: [UInt8], _ secret: Secret, _ call: Call
+  ) async throws(Problem) -> HTTPResponse? {
     let now = clock.now()
     let claim: IdempotencyClaim
     do throws(StoreError) {
@@ -67,16 +85,24 @@ package struct Idempotency: Sendable {
       throw Problem(DeliveryError(error))
     }
     switch claim {
-    case .replay(let sealed): return Answered(response: try open(sealed, text))
+    case .replay(let sealed): return try open(sealed, text, secret)
     case .bodyDiffers: throw Problem(.idempotencyKeyReused)
     case .inFlight: throw Problem(.idempotencyInFlight)
-    case .fresh: break
+    case .fresh: return nil
     }
-    return try await complete(key, text, work)
+  }
+
+  private static func key(of call: Call, _ text: [UInt8], _ secret: Secret) -> IdempotencyKey {
+    IdempotencyKey(
+      tenant: call.tenant ?? call.principal.tenant, client: client(call.principal),
+      route: call.request.method.rawValue + " "
+        + String(decoding: call.request.rawPath, as: UTF8.self),
+      keyDigest: HMACSHA256.keyed(secret).authenticate(Array("idempotency\0".utf8) + text))
   }
 
   private func complete(
-    _ key: IdempotencyKey, _ text: [UInt8], _ work: () async throws(Problem) -> HTTPResponse
+    _ key: IdempotencyKey, _ text: [UInt8], _ secret: Secret,
+    _ work: () async throws(Problem) -> HTTPResponse
   ) async throws(Problem) -> Answered {
     let response: HTTPResponse
     do throws(Problem) {
@@ -95,7 +121,7 @@ package struct Idempotency: Sendable {
     let now = clock.now()
     do {
       try await store.completeIdempotent(
-        key, sealedResponse: try seal(response, text),
+        key, sealedResponse: try seal(response, text, secret),
         expiresAt: min(now.adding(seconds: Self.keptSecondsMax), end(of: response) ?? .distant))
     } catch let error as StoreError {
       return Answered(response: response, keepingProblem: Problem(DeliveryError(error)))
@@ -128,12 +154,13 @@ package struct Idempotency: Sendable {
     }
   }
 
-  private func key(for text: [UInt8]) -> Secret {
-    HKDF.sha256(key: pepper, salt: [], info: Array("idempotency-response\0".utf8) + text, count: 32)
+  private func key(for text: [UInt8], _ secret: Secret) -> Secret {
+    HKDF.sha256(key: secret, salt: [], info: Array("idempotency-response\0".utf8) + text, count: 32)
   }
 
-  private func seal(_ response: HTTPResponse, _ text: [UInt8]) throws(CryptographyError) -> [UInt8]
-  {
+  private func seal(
+    _ response: HTTPResponse, _ text: [UInt8], _ secret: Secret
+  ) throws(CryptographyError) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.member("status", Int64(response.status.code))
@@ -142,13 +169,15 @@ package struct Idempotency: Sendable {
       writer.member("body", Base64.encode(bytes, .url))
     }
     writer.endObject()
-    return try AESGCM.seal(writer.bytes, key: key(for: text))
+    return try AESGCM.seal(writer.bytes, key: key(for: text, secret))
   }
 
-  private func open(_ sealed: [UInt8], _ text: [UInt8]) throws(Problem) -> HTTPResponse {
+  private func open(
+    _ sealed: [UInt8], _ text: [UInt8], _ secret: Secret
+  ) throws(Problem) -> HTTPResponse {
     do {
       let value = try JSONValue(
-        parsing: try AESGCM.open(sealed, key: key(for: text)), limits: .configuration)
+        parsing: try AESGCM.open(sealed, key: key(for: text, secret)), limits: .configuration)
       guard let status = value["status"]?.integerValue,
         let body = value["body"]?.stringValue.flatMap({ Base64.decode(Array($0.utf8), .url) })
       else { throw Problem(.unexpected) }
@@ -161,6 +190,20 @@ package struct Idempotency: Sendable {
     } catch {
       throw Problem(.unexpected, cause: error)
     }
+  }
+}
+
+/// The peppers of kept answers.
+package struct IdempotencySecrets: Sendable {
+  /// Under which new answers are kept.
+  package let current: Secret
+  /// Under which answers may still lie.
+  package let former: [Secret]
+
+  /// Takes the values as they are.
+  package init(current: Secret, former: [Secret] = []) {
+    self.current = current
+    self.former = former
   }
 }
 

@@ -105,25 +105,41 @@ package struct Pepper: Sendable {
   }
 }
 
-/// The pepper for new links and those that older links still need.
-package struct PepperRing: Sendable {
+/// The pepper for new links and those that older links still need. It is shared: a rotation replaces
+/// what is in it while requests ask.
+package final class PepperRing: Sendable {
   /// The most keys that a lookup tries.
   package static let peppersMax = 8
 
+  private struct Peppers {
+    var current: Pepper
+    var previous: [Pepper]
+  }
+
+  private let peppers: Lock<Peppers>
+
   /// The pepper for new links.
-  package let current: Pepper
+  package var current: Pepper { peppers.withLock { $0.current } }
+
   /// The peppers of older links.
-  package let previous: [Pepper]
+  package var previous: [Pepper] { peppers.withLock { $0.previous } }
 
   /// Takes the current pepper and up to seven previous ones; nothing for more.
   package init?(current: Pepper, previous: [Pepper] = []) {
     guard previous.count < PepperRing.peppersMax else { return nil }
-    self.current = current
-    self.previous = previous
+    peppers = Lock(Peppers(current: current, previous: previous))
+  }
+
+  /// Takes other peppers from now on; false, and no change, for more than seven previous ones.
+  package func replace(current: Pepper, previous: [Pepper]) -> Bool {
+    guard previous.count < PepperRing.peppersMax else { return false }
+    peppers.withLock { $0 = Peppers(current: current, previous: previous) }
+    return true
   }
 
   /// Every digest under which `token` may be stored, the likeliest first.
   package func digests(of token: LinkToken) -> [TokenDigest] {
-    [token.digest(current)] + previous.map { token.digest($0) }
+    let known = peppers.withLock { $0 }
+    return [token.digest(known.current)] + known.previous.map { token.digest($0) }
   }
 }

@@ -31,8 +31,8 @@ extension DataFolder {
       try SecretFile.create(configuration, Array(Self.firstConfiguration.utf8))
       made.append(configuration)
     }
-    try synchronizeFolder(keys)
-    try synchronizeFolder(path)
+    try Self.synchronizeFolder(keys)
+    try Self.synchronizeFolder(path)
     return made
   }
 
@@ -43,7 +43,7 @@ extension DataFolder {
   package var hasDatabase: Bool { unsafe access(database, F_OK) == 0 }
 
   /// A new secret in the text form of its file.
-  private static func newKey(_ key: Key) -> String {
+  static func newKey(_ key: Key) -> String {
     switch key {
     case .pepper, .localIssuer, .audit: Hex.encode(Random.bytes(32))
     case .objectStore:
@@ -59,7 +59,8 @@ extension DataFolder {
     return false
   }
 
-  private func synchronizeFolder(_ path: String) throws(FileError) {
+  /// Makes the names in a folder durable.
+  static func synchronizeFolder(_ path: String) throws(FileError) {
     let folder = try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY, purpose: "open \(path)")
     try folder.synchronize(purpose: "keep \(path)")
   }

@@ -1,12 +1,13 @@
-// The keys that `postern serve` holds. The audit key is not among them: only `postern seal` reads
-// that one (DESIGN 1.5).
+// The keys that `postern serve` holds, the present ones and those that were rotated lately. The audit
+// key is not among them: only `postern seal` reads that one (DESIGN 1.5).
 
 package import Base
 import Cryptography
 package import Delivery
 package import JOSE
+package import SigV4
 
-/// Keys of a running gateway.
+/// Keys of a gateway as its files have them at one moment.
 package struct KeyRing: Sendable {
   /// The issuer of tokens that `postern token issue` makes.
   package static let localIssuer = "postern-local"
@@ -14,51 +15,93 @@ package struct KeyRing: Sendable {
   /// The audience of those tokens.
   package static let localAudience = "postern"
 
-  /// The secret behind link tokens and stored answers.
-  package let pepper: Secret
+  /// The secrets behind link tokens and stored answers, the present one first.
+  package let pepperSecrets: [Secret]
 
-  /// The pepper as link tokens use it.
-  package let peppers: PepperRing
+  /// The peppers as link tokens use them, in the same order.
+  package let peppers: [Pepper]
 
-  /// Signs tokens of the local issuer.
-  package let localSigner: JWSSigner
+  /// The signers of the local issuer; the present one signs, tokens of the others are accepted.
+  package let localSigners: [JWSSigner]
+
+  /// The access keys of the embedded store; the present one signs, the others are accepted.
+  package let storeCredentials: [Credentials]
+
+  /// What signs tokens of the local issuer.
+  package var localSigner: JWSSigner { localSigners[0] }
 
   /// Reads the keys of a data folder.
+  /// - Parameters:
+  ///   - moment: Former keys whose time is over by then are left out.
+  ///   - hasStore: Whether the embedded store runs; without it its key may be absent.
   /// - Throws: `secret-unusable`.
-  package init(_ folder: DataFolder) throws(ConfigurationError) {
-    pepper = try Self.hexKey(folder.file(of: .pepper))
+  package init(
+    _ folder: DataFolder, at moment: Timestamp, hasStore: Bool = true
+  ) throws(ConfigurationError) {
+    var pepperSecrets = [Secret]()
+    for secret in try KeyFiles.secrets(.pepper, folder, at: moment) {
+      pepperSecrets.append(try Self.seed(secret, of: .pepper, folder))
+    }
+    self.pepperSecrets = pepperSecrets
+    peppers = pepperSecrets.map(Self.pepper)
+    var signers = [JWSSigner]()
+    for secret in try KeyFiles.secrets(.localIssuer, folder, at: moment) {
+      let seed = try Self.seed(secret, of: .localIssuer, folder)
+      do throws(JOSEError) {
+        signers.append(try JWSSigner(seed: seed))
+      } catch {
+        throw ConfigurationError(.secretUnusable, "the local issuer's key is not 32 bytes")
+      }
+    }
+    localSigners = signers
+    var credentials = [Credentials]()
+    let stored = hasStore ? try KeyFiles.secrets(.objectStore, folder, at: moment) : []
+    for secret in stored {
+      guard let pair = EmbeddedStore.credentials(of: secret) else {
+        throw ConfigurationError(
+          .secretUnusable, "\(folder.file(of: .objectStore)) must hold ID:SECRET")
+      }
+      credentials.append(pair)
+    }
+    storeCredentials = credentials
+  }
+
+  /// The seeds of the audit keys, the present one first; for `postern seal` only.
+  ///
+  /// A former key signs until it is retired, so that its verifiers can follow.
+  /// - Throws: `secret-unusable`.
+  package static func auditSeeds(_ folder: DataFolder) throws(ConfigurationError) -> [Secret] {
+    var seeds = [Secret]()
+    for secret in try KeyFiles.secrets(.audit, folder, at: nil) {
+      seeds.append(try seed(secret, of: .audit, folder))
+    }
+    return seeds
+  }
+
+  /// The pepper behind a secret; its id tells which one a stored digest needs and reveals nothing.
+  static func pepper(_ secret: Secret) -> Pepper {
     let authenticator = HMACSHA256.keyed(
-      HKDF.sha256(key: pepper, salt: [], info: Array("link-token".utf8), count: 32))
-    // The id tells which pepper a stored digest needs; it reveals nothing of the key.
+      HKDF.sha256(key: secret, salt: [], info: Array("link-token".utf8), count: 32))
     let id = String(authenticator.authenticate(Array("pepper-id".utf8)).hex.prefix(8))
-    guard let ring = PepperRing(current: Pepper(id: id, key: authenticator)) else {
-      throw ConfigurationError(.secretUnusable, "too many peppers")
-    }
-    peppers = ring
-    let seed = try Self.hexKey(folder.file(of: .localIssuer))
-    do throws(JOSEError) {
-      localSigner = try JWSSigner(seed: seed)
-    } catch {
-      throw ConfigurationError(.secretUnusable, "the local issuer's key is not 32 bytes")
-    }
+    return Pepper(id: id, key: authenticator)
   }
 
-  /// Reads the seed of the audit key; for `postern seal` only.
-  package static func auditSeed(_ folder: DataFolder) throws(ConfigurationError) -> Secret {
-    try hexKey(folder.file(of: .audit))
-  }
-
-  /// A key of 32 bytes, written as 64 hexadecimal digits.
-  private static func hexKey(_ path: String) throws(ConfigurationError) -> Secret {
-    let text = try SecretFile.read(path)
+  /// A key of 32 bytes, written as 64 hexadecimal digits; nothing for other text.
+  static func seed(_ text: Secret) -> Secret? {
     let bytes = text.withBytes { span in
-      var bytes = [UInt8]()
-      for index in 0..<span.count { bytes.append(span[index]) }
-      return Hex.decode(String(decoding: bytes, as: UTF8.self))
+      Hex.decode(String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self))
     }
-    guard let bytes, bytes.count == 32 else {
-      throw ConfigurationError(.secretUnusable, "\(path) must hold 64 hexadecimal digits")
-    }
+    guard let bytes, bytes.count == 32 else { return nil }
     return Secret(bytes)
+  }
+
+  private static func seed(
+    _ text: Secret, of key: DataFolder.Key, _ folder: DataFolder
+  ) throws(ConfigurationError) -> Secret {
+    guard let seed = seed(text) else {
+      throw ConfigurationError(
+        .secretUnusable, "\(folder.file(of: key)) must hold 64 hexadecimal digits")
+    }
+    return seed
   }
 }

@@ -8,8 +8,8 @@ import SigV4
 extension S3Client {
   /// Makes the client; nothing is sent before the first operation.
   static func client(
-    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, clock: Clock,
-    environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
+    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, _ keys: KeyKeeper,
+    clock: Clock, environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
   ) throws(StartError) -> S3Client {
     do {
       // The embedded store is reached by address, so that the bucket stands in the path.
@@ -28,7 +28,7 @@ extension S3Client {
       var http = HTTPClientConfiguration()
       http.lowSpeedSeconds = settings.quietSeconds
       return S3Client(
-        configuration, credentials: try credentials(settings, embedded, environment),
+        configuration, credentials: try credentials(settings, embedded == nil ? nil : keys, environment),
         http: try HTTPClient(http), clock: clock, observer: observer)
     } catch {
       throw StartError(.storeUnusable, "object_store: \(error)")
@@ -36,10 +36,14 @@ extension S3Client {
   }
 
   private static func credentials(
-    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?,
+    _ settings: Configuration.ObjectStore, _ keys: KeyKeeper?,
     _ environment: [String: String]
   ) throws -> CredentialsProvider {
-    if let embedded { return .fixed(embedded.credentials) }
+    if let keys {
+      return CredentialsProvider { () async throws(S3Error) in
+        ExpiringCredentials(keys.current.storeCredentials[0])
+      }
+    }
     switch settings.credentials {
     case .environment: return .environment(environment)
     case .file(let path, let profile): return .sharedFile(path: path, profile: profile)

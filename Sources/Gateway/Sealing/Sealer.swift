@@ -28,7 +28,9 @@ package actor Sealer {
 
   private let folder: DataFolder
   private let origin: String
-  private let seed: Secret
+  private let keys: @Sendable () throws(ConfigurationError) -> [Secret]
+  private var seeds: [Secret] = []
+  private var seenKeys: SeenKeys?
   private let source: LeafSource
   private let log: Log
   private let clock: Clock
@@ -45,12 +47,15 @@ package actor Sealer {
   }
 
   /// Prepares a sealer.
+  /// - Parameter keys: Reads the seeds, the present one first; asked again when the files changed.
   package init(
-    folder: DataFolder, origin: String, seed: Secret, source: LeafSource, log: Log, clock: Clock
+    folder: DataFolder, origin: String,
+    keys: @escaping @Sendable () throws(ConfigurationError) -> [Secret], source: LeafSource,
+    log: Log, clock: Clock
   ) {
     self.folder = folder
     self.origin = origin
-    self.seed = seed
+    self.keys = keys
     self.source = source
     self.log = log
     self.clock = clock
@@ -75,6 +80,7 @@ package actor Sealer {
   /// - Returns: How many checkpoints were published.
   package func sealOnce() async -> Int {
     var count = 0
+    guard readKeys() else { return 0 }
     do throws(StoreError) {
       let logs = try await source.logs()
       for size in logs where await seal(size) { count += 1 }
@@ -152,22 +158,49 @@ package actor Sealer {
   private func writer(of id: LogID) throws -> LogWriter {
     if let open = writers[id] { return open }
     if writers.count >= Self.writersMax, let any = writers.keys.first { writers[any] = nil }
-    let bytes = seed.withBytes { span in (0..<span.count).map { span[$0] } }
-    let signer = try NoteSigner(name: Self.name(of: id, origin: origin), seed: bytes)
-    let open = try LogWriter(
-      directory: Self.directory(of: id, in: folder), signers: [signer])
-    try publishVerifier(signer.verifier, of: id)
+    let name = Self.name(of: id, origin: origin)
+    let signers = try seeds.map { seed in
+      try NoteSigner(
+        name: name, seed: seed.withBytes { span in (0..<span.count).map { span[$0] } })
+    }
+    let open = try LogWriter(directory: Self.directory(of: id, in: folder), signers: signers)
+    try PublishedKeys.publish(signers.map(\.verifier), Self.verifierFile(of: id, in: folder))
     writers[id] = open
     return open
   }
 
-  /// Writes the public key beside the log, once; a different one there is left alone, so that a
-  /// swapped signing key is noticed by whoever verifies.
-  private func publishVerifier(_ verifier: NoteVerifier, of id: LogID) throws(FileError) {
-    let path = Self.verifierFile(of: id, in: folder)
-    if unsafe access(path, F_OK) == 0 { return }
-    try FileDescriptor.create(
-      path, Array((verifier.description + "\n").utf8), mode: 0o644,
-      purpose: "publish the verification key")
+  /// Reads the keys if their files changed; false while none could be read yet.
+  ///
+  /// Every log is signed anew then, so that its checkpoint says which keys count.
+  private func readKeys() -> Bool {
+    let present = SeenKeys(folder)
+    guard present != seenKeys || seeds.isEmpty else { return true }
+    do throws(ConfigurationError) {
+      seeds = try keys()
+      seenKeys = present
+      writers = [:]
+      sealed = [:]
+    } catch {
+      report("keys: \(error)", of: .system)
+    }
+    return !seeds.isEmpty
+  }
+}
+
+/// What the files of the keys looked like: cheap to ask, and different after each change.
+private struct SeenKeys: Equatable {
+  private let folderSeconds: Int
+  private let folderNanoseconds: Int
+  private let file: UInt64
+  private let fileSeconds: Int
+
+  init(_ folder: DataFolder) {
+    var status = stat()
+    _ = unsafe lstat(folder.keys, &status)
+    (folderSeconds, folderNanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+    status = stat()
+    // A new file in the old one's place has another number, however quickly it came.
+    _ = unsafe lstat(folder.file(of: .audit), &status)
+    (file, fileSeconds) = (UInt64(status.st_ino), status.st_mtim.tv_sec)
   }
 }

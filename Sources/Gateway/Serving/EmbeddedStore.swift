@@ -14,8 +14,7 @@ package struct EmbeddedStore: Sendable {
   /// The server of the endpoint.
   package let server: HTTPServer
 
-  /// The key of the data folder.
-  package let credentials: Credentials
+  private let handler: S3Endpoint
 
   /// Where the store listens, as a URL.
   package let endpoint: String
@@ -23,9 +22,9 @@ package struct EmbeddedStore: Sendable {
   /// Opens the folder and starts listening.
   /// - Throws: A `StartError`.
   package init(
-    _ folder: DataFolder, _ configuration: Configuration, clock: Clock, log: Log
+    _ folder: DataFolder, _ configuration: Configuration, credentials: [Credentials], clock: Clock,
+    log: Log
   ) throws(StartError) {
-    credentials = try Self.credentials(folder)
     let settings = configuration.objectStore
     guard case .tcp(let host, _) = settings.listen else {
       throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
@@ -33,7 +32,8 @@ package struct EmbeddedStore: Sendable {
     do {
       let store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
       let handler = S3Endpoint(
-        store: store, region: settings.region, credentials: [credentials], clock: clock)
+        store: store, region: settings.region, credentials: credentials, clock: clock)
+      self.handler = handler
       let accessLog = try settings.writesAccessLog ? Self.accessLog(folder) : nil
       var server = handler.configuration(
         listeners: [try settings.listen.listener()], log: accessLog)
@@ -50,6 +50,9 @@ package struct EmbeddedStore: Sendable {
     endpoint = "http://\(name):\(server.port ?? 0)"
   }
 
+  /// Accepts these keys from the next request on.
+  package func accept(_ credentials: [Credentials]) { handler.replace(credentials: credentials) }
+
   /// The access key of the data folder, written as `ID:SECRET`.
   package static func credentials(_ folder: DataFolder) throws(StartError) -> Credentials {
     let path = folder.file(of: .objectStore)
@@ -59,13 +62,19 @@ package struct EmbeddedStore: Sendable {
     } catch {
       throw StartError(.secretUnusable, error.detail)
     }
+    guard let pair = credentials(of: secret) else {
+      throw StartError(.secretUnusable, "\(path) must hold ID:SECRET")
+    }
+    return pair
+  }
+
+  /// Reads `ID:SECRET`; nothing for other text.
+  static func credentials(of secret: Secret) -> Credentials? {
     let text = secret.withBytes { span in
       String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self)
     }
     let parts = text.split(separator: ":", maxSplits: 1)
-    guard parts.count == 2 else {
-      throw StartError(.secretUnusable, "\(path) must hold ID:SECRET")
-    }
+    guard parts.count == 2 else { return nil }
     return Credentials(accessKeyID: String(parts[0]), secretAccessKey: String(parts[1]))
   }
 

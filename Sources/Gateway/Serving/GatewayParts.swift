@@ -12,13 +12,14 @@ import HTTPServer
 import S3
 import SQLiteStore
 import SigV4
+import Wire
 
 /// The parts of one gateway, started and connected.
 struct GatewayParts: Sendable {
   /// Keys that the rate limiters remember.
   private static let limiterKeysMax = 65_536
 
-  let keys: KeyRing
+  let keys: KeyKeeper
   let embedded: EmbeddedStore?
   let store: SQLiteStore
   let client: S3Client
@@ -42,8 +43,9 @@ struct GatewayParts: Sendable {
   ) throws(StartError) {
     publicOrigin = try configuration.publicOrigin()
     do throws(ConfigurationError) {
-      keys = try KeyRing(folder)
-      trust = try TokenTrustKeeper(configuration, keys: keys, log: log, clock: clock)
+      keys = try KeyKeeper(
+        folder, hasStore: configuration.objectStore.endpoint == nil, clock: clock)
+      trust = try TokenTrustKeeper(configuration, keys: keys.current, log: log, clock: clock)
     } catch {
       throw StartError(
         error.code == .secretUnusable ? .secretUnusable : .settingInvalid, error.detail)
@@ -56,10 +58,12 @@ struct GatewayParts: Sendable {
     }
     embedded =
       configuration.objectStore.endpoint == nil
-      ? try EmbeddedStore(folder, configuration, clock: clock, log: log) : nil
+      ? try EmbeddedStore(
+        folder, configuration, credentials: keys.current.storeCredentials, clock: clock, log: log)
+      : nil
     let meter = storeMeter
     client = try S3Client.client(
-      configuration.objectStore, embedded, clock: clock, environment: environment,
+      configuration.objectStore, embedded, keys, clock: clock, environment: environment,
       observer: { meter.observe($0) })
     objects = .s3(client, bucket: configuration.objectStore.bucket)
     var scrubbing = ScrubWorkerSettings(
@@ -103,10 +107,12 @@ struct GatewayParts: Sendable {
       manageTenants: ManageTenants(store: store, clock: clock),
       manageTokens: ManageTokens(
         store: store, denials: denials, issuer: KeyRing.localIssuer, clock: clock),
+      recordKeyChange: RecordKeyChange(store: store, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
       readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
       authenticator: authenticator,
-      idempotency: Idempotency(store: store, pepper: keys.pepper, clock: clock),
+      idempotency: Idempotency(
+        store: store, secrets: { [keys] in keys.answerSecrets }, clock: clock),
       tenantLimiter: Self.limiter(configuration.limits.tenantRequestsPerMinute, clock),
       subjectLimiter: Self.limiter(configuration.limits.subjectRequestsPerMinute, clock),
       addressLimiter: addresses,
@@ -118,11 +124,35 @@ struct GatewayParts: Sendable {
       tokens: TokenIssuer { tenant, body, id throws(Problem) in
         try issuer.issue(tenant, body, id)
       },
+      keys: keyControl(log),
       auditFiles: AuditFiles(
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),
       reportProblem: { problem, request in RequestLog.report(problem, request, log) },
       objectOrigin: objectOrigin(configuration.objectStore), denials: denials)
+  }
+
+  /// What an operator asks of the keys.
+  private func keyControl(_ log: Log) -> KeyControl {
+    KeyControl(
+      list: { [keys] in keys.files.map(\.body) },
+      reload: { () async throws(Problem) in
+        do throws(ConfigurationError) {
+          try await reloadKeys(log)
+        } catch {
+          throw Problem(.keysUnusable, cause: error)
+        }
+      })
+  }
+
+  /// Reads the keys anew: who checks learns them before anybody signs with them.
+  /// - Throws: `secret-unusable`; then those from before stay in use.
+  func reloadKeys(_ log: Log) async throws(ConfigurationError) {
+    try await keys.reload { (ring) async throws(ConfigurationError) in
+      embedded?.accept(ring.storeCredentials)
+      try await trust.replaceLocal(ring.localSigners)
+    }
+    log.event(.info, "keys-read", [("count", .number(Int64(keys.files.count)))])
   }
 
   /// Where presigned URLs lead, for the policy of our pages.

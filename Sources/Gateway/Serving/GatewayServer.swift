@@ -142,6 +142,7 @@ package final class GatewayServer: Sendable {
       if round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
       if round % Self.roundsPerStoreSweep == 0 { await unfinished.sweep(options.log) }
       await flushDenials()
+      if parts.keys.isDue { await dropEndedKeys() }
       round += 1
       do { try await Task.sleep(for: .seconds(Self.housekeepingSeconds)) } catch { return }
     }
@@ -155,6 +156,14 @@ package final class GatewayServer: Sendable {
       }
     } catch {
       options.log.event(.warning, "sweep-failed", [("code", .text(error.code.rawValue))])
+    }
+  }
+
+  private func dropEndedKeys() async {
+    do throws(ConfigurationError) {
+      try await parts.reloadKeys(options.log)
+    } catch {
+      options.log.event(.error, "keys-not-read", [("reason", .text(error.detail))])
     }
   }
 

@@ -40,9 +40,8 @@ package enum SealProgram {
     _ folder: DataFolder, _ configuration: Configuration, until end: End, clock: Clock = .system,
     log: Log
   ) async throws(StartError) {
-    let seed: Secret
     do throws(ConfigurationError) {
-      seed = try KeyRing.auditSeed(folder)
+      _ = try KeyRing.auditSeeds(folder)
     } catch {
       throw StartError(.secretUnusable, error.detail)
     }
@@ -53,7 +52,8 @@ package enum SealProgram {
       throw StartError(.databaseUnusable, error.detail)
     }
     let sealer = Sealer(
-      folder: folder, origin: configuration.auditOrigin, seed: seed,
+      folder: folder, origin: configuration.auditOrigin,
+      keys: { () throws(ConfigurationError) in try KeyRing.auditSeeds(folder) },
       source: LeafSource(
         logs: { () throws(StoreError) in try reader.logs() },
         leaves: { log, index, limit throws(StoreError) in

@@ -15,12 +15,12 @@ package struct LocalIssuer: Sendable {
   /// The longest life of a token: a year, for a portal's backend.
   package static let secondsMax: Int64 = 31_622_400
 
-  private let signer: JWSSigner
+  private let signer: @Sendable () -> JWSSigner
   private let clock: Clock
 
-  /// Signs with the local key.
-  package init(keys: KeyRing, clock: Clock) {
-    signer = keys.localSigner
+  /// Signs with the local key that counts at each moment.
+  package init(keys: KeyKeeper, clock: Clock) {
+    signer = { keys.current.localSigner }
     self.clock = clock
   }
 
@@ -64,7 +64,7 @@ package struct LocalIssuer: Sendable {
       let end = Timestamp(seconds: now.seconds + seconds)
       return TokenIssuer.Issued(
         body: TokenBody(
-          token: try signer.sign(claims), id: identifier, expiresAt: end.description),
+          token: try signer().sign(claims), id: identifier, expiresAt: end.description),
         record: IssuedToken(
           id: id, tenant: tenant,
           digest: TokenFacts.digest(issuer: KeyRing.localIssuer, tokenID: identifier),

@@ -21,7 +21,8 @@ package actor TokenTrustKeeper {
   }
 
   private var sources: [Source]
-  private let local: JWSVerifier?
+  private var local: JWSVerifier?
+  private let localPolicy: TokenPolicy?
   private let localRules: IssuerRules?
   private let fetchURL: @Sendable (_ url: String) async throws -> [UInt8]
   private let log: Log
@@ -41,14 +42,13 @@ package actor TokenTrustKeeper {
     let leeway = Int(configuration.leewaySeconds)
     do {
       self.fetchURL = try fetchURL ?? Self.overHTTPS(configuration.keyNetworks)
-      local =
+      localPolicy =
         configuration.acceptsLocalIssuer
-        ? JWSVerifier(
-          policy: try TokenPolicy(
-            issuer: KeyRing.localIssuer, audiences: [KeyRing.localAudience],
-            algorithms: [.edDSA], leewaySeconds: leeway, types: ["at+jwt"]),
-          keys: try JWKSet(parsing: JWSSigner.keySet(of: [keys.localSigner])))
+        ? try TokenPolicy(
+          issuer: KeyRing.localIssuer, audiences: [KeyRing.localAudience],
+          algorithms: [.edDSA], leewaySeconds: leeway, types: ["at+jwt"])
         : nil
+      local = try localPolicy.map { try Self.verifier($0, keys.localSigners) }
       sources = try configuration.issuers.map { settings in
         Source(
           settings: settings,
@@ -65,6 +65,24 @@ package actor TokenTrustKeeper {
       IssuerRules(issuer: KeyRing.localIssuer, tenants: nil, isLocal: true)
     }
     published = Lock(Self.trust(generation: 0, local, localRules, sources, now: 0))
+  }
+
+  /// Trusts other keys of the local issuer from now on.
+  /// - Throws: `secret-unusable` for keys that make no set.
+  func replaceLocal(_ signers: [JWSSigner]) throws(ConfigurationError) {
+    guard let localPolicy else { return }
+    do throws(JOSEError) {
+      local = try Self.verifier(localPolicy, signers)
+    } catch {
+      throw ConfigurationError(.secretUnusable, "the local issuer's keys make no key set")
+    }
+    publish()
+  }
+
+  private static func verifier(
+    _ policy: TokenPolicy, _ signers: [JWSSigner]
+  ) throws(JOSEError) -> JWSVerifier {
+    JWSVerifier(policy: policy, keys: try JWKSet(parsing: JWSSigner.keySet(of: signers)))
   }
 
   private static func overHTTPS(

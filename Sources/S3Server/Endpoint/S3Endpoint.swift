@@ -16,7 +16,7 @@ package final class S3Endpoint: HTTPHandler {
   let region: String
   let clock: Clock
   let verifier: Verifier
-  let credentials: [String: Credentials]
+  let credentials: Lock<[String: Credentials]>
   private let domain: String?
 
   /// Creates an endpoint over a store for one region.
@@ -32,8 +32,16 @@ package final class S3Endpoint: HTTPHandler {
     self.region = region
     self.clock = clock
     verifier = Verifier(region: region)
-    self.credentials = Dictionary(
-      credentials.map { ($0.accessKeyID, $0) }, uniquingKeysWith: { first, _ in first })
+    self.credentials = Lock(S3Endpoint.byID(credentials))
+  }
+
+  /// Knows these keys and no others from the next request on.
+  package func replace(credentials: [Credentials]) {
+    self.credentials.withLock { $0 = S3Endpoint.byID(credentials) }
+  }
+
+  private static func byID(_ credentials: [Credentials]) -> [String: Credentials] {
+    Dictionary(credentials.map { ($0.accessKeyID, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Settings of a server for this endpoint: refusals in S3's XML, one access log line a request.
@@ -147,7 +155,8 @@ package final class S3Endpoint: HTTPHandler {
     let verified: VerifiedRequest
     do throws(SigV4Error) {
       verified = try verifier.verify(
-        S3Endpoint.received(request), at: clock.now().seconds, lookup: { credentials[$0] })
+        S3Endpoint.received(request), at: clock.now().seconds,
+        lookup: { id in credentials.withLock { $0[id] } })
     } catch {
       throw S3Error(error, isHeaderForm: request.fields.contains(.authorization))
     }

@@ -18,7 +18,8 @@ extension Command {
       .value("data", "DIR", "the data folder; each of its logs is verified"),
       .value("log", "NAME", "only this log: a tenant, or _system", repeatable: true),
       .value("directory", "DIR", "one log's folder somewhere else; needs --key"),
-      .value("key", "FILE", "the file with the log's verification key (vkey)"),
+      .value(
+        "key", "FILE", "the file with the log's verification keys (vkey), the present one first"),
       .value("checkpoint", "FILE", "a checkpoint that was kept from before", repeatable: true),
       .value("receipt", "FILE", "verify this receipt instead of a log; needs --key or --log"),
     ],
@@ -58,7 +59,6 @@ struct LogCheck {
 
   /// How often a log is read that changes meanwhile.
   private static let attemptsMax = 5
-  private static let keyBytesMax = 2048
 
   let name: String
   let directory: String
@@ -121,9 +121,10 @@ struct LogCheck {
         name: name, report: nil,
         failure: AuditLogError(.missing, "the log has no verification key", path: name + ".vkey"))
     }
-    let key = try Self.key(keyFile)
+    let keys = try Self.keys(keyFile)
     // The gateway may be running: tiles may be ahead of the checkpoint for a moment.
-    let verifier = LogVerifier(keys: [key], toleratesUnsignedTail: true)
+    let verifier = LogVerifier(
+      keys: [keys[0]], formerKeys: Array(keys.dropFirst()), toleratesUnsignedTail: true)
     var attempt = 1
     while true {
       do throws(AuditLogError) {
@@ -154,10 +155,10 @@ struct LogCheck {
         ServerLocation.folder(invocation).audit + "/"
         + (try invocation.required("log")) + ".vkey"
     }
-    let key = try key(keyFile)
+    let keys = try keys(keyFile)
     do throws(AuditLogError) {
       let receipt = try Receipt(parsing: bytes)
-      let checkpoint = try receipt.verify(trusting: [key])
+      let checkpoint = try receipt.verify(trusting: keys)
       let entry = String(decoding: receipt.extra ?? [], as: UTF8.self)
       if invocation.isJSON {
         invocation.console.print(
@@ -219,11 +220,11 @@ struct LogCheck {
     }
   }
 
-  private static func key(_ path: String) throws(CommandError) -> NoteVerifier {
-    var bytes = try LocalFile.read(path, bytesMax: keyBytesMax)
-    while let last = bytes.last, last == 0x0a || last == 0x20 || last == 0x0d { bytes.removeLast() }
+  /// The present key, then those that were rotated.
+  private static func keys(_ path: String) throws(CommandError) -> [NoteVerifier] {
+    let bytes = try LocalFile.read(path, bytesMax: PublishedKeys.bytesMax)
     do throws(AuditLogError) {
-      return try NoteVerifier(String(decoding: bytes, as: UTF8.self))
+      return try PublishedKeys.parse(bytes)
     } catch {
       throw CommandError(
         .verificationFailed, "\(Plain.text(path)): \(error.detail)", code: error.code.rawValue)

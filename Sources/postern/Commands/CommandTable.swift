@@ -8,6 +8,7 @@ enum CommandTable {
     .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .policyShow, .policySet,
     .tokenIssue, .tokenList, .tokenRevoke,
     .auditTail, .auditShow, .auditReceipt, .auditVerify,
+    .keysList, .keysRotate, .keysRetire,
     .scrub, .storeCredentials, .backup, .restore, .completion, .version,
   ]
 }
