@@ -2,6 +2,7 @@
 
 import Base
 import Cryptography
+import Glibc
 import Testing
 
 @Suite struct SealTests {
@@ -54,6 +55,34 @@ import Testing
     #expect(Set((0..<100).map { _ in Random.bytes(16) }).count == 100)
     #expect(Random.pair() != Random.pair())
   }
+
+  @Test(arguments: [1, 16, 32, 63, 64, 65, 4081])
+  func `no random bytes are given twice, whether they were fetched ahead or not`(count: Int) {
+    let draws = (0..<400).map { _ in Random.bytes(count) }
+    #expect(count < 16 || Set(draws).count == 400)
+    #expect(Set(draws.joined()).count == 256 || count == 1)
+  }
+
+  @Test func `a forked child draws other random bytes than its parent`() throws {
+    // Swift hides fork, which is right for programs that do more in the child than this.
+    let fork = try #require(dlsym(nil, "fork").map { unsafeBitCast($0, to: Fork.self) })
+    _ = Random.pair()
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    let child = fork()
+    if child == 0 {
+      var drawn = Random.pair()
+      _exit(write(ends[1], &drawn, 16) == 16 ? 0 : 1)
+    }
+    var drawn: (UInt64, UInt64) = (0, 0)
+    #expect(read(ends[0], &drawn, 16) == 16)
+    #expect(drawn != Random.pair() && drawn.0 != 0 && drawn.1 != 0)
+    var status: Int32 = 0
+    #expect(waitpid(child, &status, 0) == child && status == 0)
+    for end in ends { close(end) }
+  }
+
+  private typealias Fork = @convention(c) () -> Int32
 
   @Test func `constant-time comparison is comparison`() {
     #expect(constantTimeEqual([UInt8](), []))
