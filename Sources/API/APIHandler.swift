@@ -14,10 +14,16 @@ package struct APIHandler: HTTPHandler {
   private let isAdminSocket: Bool
 
   /// What `bodyMode` found, so that the path is matched once.
-  private enum Target: Sendable {
-    case endpoint(Endpoint, PathParameters, number: Int)
-    case redeem(token: [UInt8])
-    case fixed(HTTPResponse)
+  private final class Target: Sendable {
+    enum Kind: Sendable {
+      case endpoint(Endpoint, PathParameters, number: Int)
+      case redeem(token: [UInt8])
+      case fixed(HTTPResponse)
+    }
+
+    let kind: Kind
+
+    init(_ kind: Kind) { self.kind = kind }
   }
 
   /// Creates the handler of one listener.
@@ -31,7 +37,7 @@ package struct APIHandler: HTTPHandler {
 
   package func bodyMode(for request: inout HTTPRequest, _ context: LoopContext) -> BodyMode {
     let target = target(of: request)
-    request.attachment = target
+    request.attachment = Target(target)
     switch target {
     case .fixed(let response): return .answer(response)
     case .redeem:
@@ -48,7 +54,7 @@ package struct APIHandler: HTTPHandler {
   package func now(
     _ request: HTTPRequest, _ body: HTTPRequestBody, _ context: LoopContext
   ) -> HTTPResponse? {
-    guard case .fixed(let response) = request.attachment as? Target else { return nil }
+    guard case .fixed(let response) = (request.attachment as? Target)?.kind else { return nil }
     return response
   }
 
@@ -69,7 +75,7 @@ package struct APIHandler: HTTPHandler {
     guard let target = request.attachment as? Target else {
       return Problem(.unexpected).response(to: request.id)
     }
-    switch target {
+    switch target.kind {
     case .fixed(let response): return response
     case .redeem(let token):
       return await redeem.answer(
@@ -89,16 +95,16 @@ package struct APIHandler: HTTPHandler {
     _ endpoint: Endpoint, _ parameters: PathParameters, _ request: HTTPRequest,
     _ body: HTTPRequestBody, _ context: LoopContext
   ) async throws(Problem) -> HTTPResponse {
+    let client = services.clientAddress(of: request)
     let principal = try await services.authenticator.principal(
-      of: request, from: services.clientAddress(of: request), isAdminSocket: isAdminSocket,
-      context)
+      of: request, from: client, isAdminSocket: isAdminSocket, context)
     try await services.check(principal)
     let tenant = try await tenant(of: parameters, endpoint, principal)
     let query = try QueryReader(request, allowed: endpoint.parameters)
-    guard request.fields[.contentEncoding] == nil else { throw Problem(.encodingUnsupported) }
+    guard !request.fields.contains(.contentEncoding) else { throw Problem(.encodingUnsupported) }
     let call = Call(
       request: request, body: body, parameters: parameters, query: query, principal: principal,
-      context: services.context(of: request), tenant: tenant)
+      context: services.context(of: request, from: client), tenant: tenant)
     guard endpoint.isIdempotent else { return try await endpoint.answer(call, services) }
     let answered = try await services.idempotency.answer(call) { () async throws(Problem) in
       try await endpoint.answer(call, services)
@@ -125,7 +131,7 @@ package struct APIHandler: HTTPHandler {
     return tenant
   }
 
-  private func target(of request: HTTPRequest) -> Target {
+  private func target(of request: HTTPRequest) -> Target.Kind {
     if let token = Self.linkToken(in: request.rawPath) { return .redeem(token: token) }
     switch RouteTable.router.match(request.method, request.rawPath) {
     case .found(let route, let parameters):
@@ -139,7 +145,7 @@ package struct APIHandler: HTTPHandler {
   /// The position in `RouteTable.labels` of what a request was matched with; the last one for a
   /// request without a route, or one that no handler saw.
   package static func label(of request: HTTPRequest?) -> Int {
-    switch request?.attachment as? Target {
+    switch (request?.attachment as? Target)?.kind {
     case .endpoint(_, _, let number): number
     case .redeem: RouteTable.labels.count - 2
     case .fixed, .none: RouteTable.labels.count - 1

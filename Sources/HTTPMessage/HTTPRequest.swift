@@ -1,5 +1,7 @@
 // The head of a request: what came before the body. Bytes stay as they arrived; decoding is asked for.
 
+import Base
+
 /// The scheme under which a request came in.
 package enum HTTPScheme: String, Sendable, Hashable {
   case http
@@ -19,11 +21,7 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
     self.low = low
   }
 
-  package var description: String {
-    var text = [UInt8]()
-    write(to: &text)
-    return String(decoding: text, as: UTF8.self)
-  }
+  package var description: String { Hex.encode(IDText.bytes(high: high, low: low)) }
 
   /// Appends the 32 digits.
   package func write(to output: inout [UInt8]) {
@@ -48,8 +46,9 @@ package struct HTTPRequest: Sendable {
   package let scheme: HTTPScheme
   /// The id that the server gave; also the `X-Request-Id` of the answer.
   package let id: RequestID
-  /// Whatever the handler wants to remember between `bodyMode` and the answer.
-  package var attachment: (any Sendable)?
+  /// Whatever the handler wants to remember between `bodyMode` and the answer. An object, since its
+  /// class is told by one comparison and a copy of the head costs a reference.
+  package var attachment: (any AnyObject & Sendable)?
 
   private let bytes: [UInt8]
   private let target: Range<Int>

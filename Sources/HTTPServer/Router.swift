@@ -49,20 +49,15 @@ package enum RouteMatch<Value: Sendable>: Sendable {
 }
 
 /// Finds the route of a request.
+///
+/// What depends on the value is small; the tree of segments is not generic.
 package struct Router<Value: Sendable>: Sendable {
   /// All routes in the order in which they were added.
   package private(set) var routes: [Route<Value>] = []
-  private var nodes = [Node()]
-
-  private struct Node: Sendable {
-    var literals: [(segment: [UInt8], node: Int)] = []
-    var parameter: (name: String, node: Int)?
-    var rest: (name: String, node: Int)?
-    var methods: [(method: HTTPMethod, route: Int)] = []
-  }
+  private var tree = PathTree()
 
   /// The most segments of a path that are looked at.
-  package static var segmentCountMax: Int { 32 }
+  package static var segmentCountMax: Int { PathTree.segmentCountMax }
 
   /// Creates a table without routes.
   package init() {}
@@ -72,21 +67,7 @@ package struct Router<Value: Sendable>: Sendable {
   ///
   /// The same method and path twice, or two names for a parameter, break an invariant.
   package mutating func add(_ method: HTTPMethod, _ template: String, _ value: Value) {
-    precondition(template.hasPrefix("/"), "a template starts with a slash")
-    var node = 0
-    let segments = template.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-    for (position, segment) in segments.enumerated() {
-      if segment.hasPrefix("{"), segment.hasSuffix("...}") {
-        precondition(position == segments.count - 1, "the rest of a path ends its template")
-        node = child(of: node, rest: String(segment.dropFirst().dropLast(4)))
-      } else if segment.hasPrefix("{"), segment.hasSuffix("}") {
-        node = child(of: node, parameter: String(segment.dropFirst().dropLast()))
-      } else {
-        node = child(of: node, literal: Array(segment.utf8))
-      }
-    }
-    precondition(!nodes[node].methods.contains { $0.method == method }, "a route is added once")
-    nodes[node].methods.append((method, routes.count))
+    tree.add(method, template, route: routes.count)
     routes.append(
       Route(method: method, template: template, value: value, number: routes.count))
   }
@@ -95,95 +76,10 @@ package struct Router<Value: Sendable>: Sendable {
   ///
   /// A parameter with a malformed escape, a control character, `/`, `.` or `..` matches nothing.
   package func match(_ method: HTTPMethod, _ rawPath: ArraySlice<UInt8>) -> RouteMatch<Value> {
-    guard rawPath.first == UInt8(ascii: "/") else { return .notFound }
-    var parameters = PathParameters()
-    guard let node = find(0, rawPath.dropFirst(), 0, &parameters) else { return .notFound }
-    let methods = nodes[node].methods
-    if let hit = methods.first(where: { $0.method == method })
-      ?? (method == .head ? methods.first { $0.method == .get } : nil)
-    {
-      return .found(routes[hit.route], parameters)
+    switch tree.match(method, rawPath) {
+    case .found(let number, let parameters): .found(routes[number], parameters)
+    case .methodNotAllowed(let allow): .methodNotAllowed(allow: allow)
+    case .notFound: .notFound
     }
-    var allowed = methods.map(\.method.rawValue)
-    if methods.contains(where: { $0.method == .get }), !allowed.contains("HEAD") {
-      allowed.append("HEAD")
-    }
-    return .methodNotAllowed(allow: allowed.sorted().joined(separator: ", "))
-  }
-
-  private func find(
-    _ node: Int, _ path: ArraySlice<UInt8>, _ depth: Int, _ parameters: inout PathParameters
-  ) -> Int? {
-    guard depth < Router.segmentCountMax else { return nil }
-    let end = path.firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
-    let segment = path[path.startIndex..<end]
-    let rest = end == path.endIndex ? nil : path[(end + 1)...]
-    for literal in nodes[node].literals where segment.elementsEqual(literal.segment) {
-      if let hit = next(literal.node, rest, depth, &parameters) { return hit }
-    }
-    if let parameter = nodes[node].parameter, let value = Router.decode(segment) {
-      parameters.append(parameter.name, value)
-      if let hit = next(parameter.node, rest, depth, &parameters) { return hit }
-      parameters.removeLast()
-    }
-    guard let tail = nodes[node].rest, let value = Router.decodeRest(path) else { return nil }
-    parameters.append(tail.name, value)
-    return tail.node
-  }
-
-  private func next(
-    _ node: Int, _ rest: ArraySlice<UInt8>?, _ depth: Int, _ parameters: inout PathParameters
-  ) -> Int? {
-    if let rest { return find(node, rest, depth + 1, &parameters) }
-    return nodes[node].methods.isEmpty ? nil : node
-  }
-
-  private static func decode(_ segment: ArraySlice<UInt8>) -> String? {
-    guard !segment.isEmpty else { return nil }
-    do throws(HTTPMessageError) {
-      let text = try PercentCoding.decodeText(segment)
-      return text == "." || text == ".." || text.utf8.contains(UInt8(ascii: "/")) ? nil : text
-    } catch {
-      // A malformed segment names nothing.
-      return nil
-    }
-  }
-
-  private static func decodeRest(_ path: ArraySlice<UInt8>) -> String? {
-    var parts = [String]()
-    for part in path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      guard let text = decode(part) else { return nil }
-      parts.append(text)
-    }
-    return parts.joined(separator: "/")
-  }
-
-  private mutating func child(of node: Int, literal: [UInt8]) -> Int {
-    if let known = nodes[node].literals.first(where: { $0.segment == literal }) {
-      return known.node
-    }
-    nodes.append(Node())
-    nodes[node].literals.append((literal, nodes.count - 1))
-    return nodes.count - 1
-  }
-
-  private mutating func child(of node: Int, parameter: String) -> Int {
-    if let known = nodes[node].parameter {
-      precondition(known.name == parameter, "one name for a parameter")
-      return known.node
-    }
-    nodes.append(Node())
-    nodes[node].parameter = (parameter, nodes.count - 1)
-    return nodes.count - 1
-  }
-
-  private mutating func child(of node: Int, rest name: String) -> Int {
-    if let known = nodes[node].rest {
-      precondition(known.name == name, "one name for a parameter")
-      return known.node
-    }
-    nodes.append(Node())
-    nodes[node].rest = (name, nodes.count - 1)
-    return nodes.count - 1
   }
 }

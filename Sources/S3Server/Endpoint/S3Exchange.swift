@@ -45,6 +45,8 @@ final class S3Exchange: Sendable {
 }
 
 /// A request that was refused from its head; for the access log.
-struct S3Refusal: Sendable {
+final class S3Refusal: Sendable {
   let error: S3Code
+
+  init(error: S3Code) { self.error = error }
 }
