@@ -185,9 +185,14 @@ package struct Services: Sendable {
 
   /// What the audit log keeps of a request.
   func context(of request: HTTPRequest) -> RequestContext {
+    context(of: request, from: clientAddress(of: request))
+  }
+
+  /// What the audit log keeps of a request from an address.
+  func context(of request: HTTPRequest, from client: IPAddress?) -> RequestContext {
     RequestContext(
       id: request.id.description, traceID: request.callerTrace?.traceID,
-      address: clientAddress(of: request)?.description, userAgent: request.fields[.userAgent])
+      address: client?.description, userAgent: request.fields[.userAgent])
   }
 
   func report(_ problem: Problem, _ request: HTTPRequest) { reportProblem(problem, request) }

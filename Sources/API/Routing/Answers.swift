@@ -9,14 +9,16 @@ enum Answers {
   /// The seal of a strong entity tag: 128 bits of the body's digest.
   private static let tagBytes = 16
 
+  private static let secretFields = HTTPFields([
+    (.contentType, "application/json"), (.cacheControl, "no-store"),
+    (.xContentTypeOptions, "nosniff"),
+  ])
+
   /// A body that must not be stored by any cache, such as one with a secret in it.
   static func json(_ status: HTTPStatus, _ body: some WireBody, location: String? = nil)
     -> HTTPResponse
   {
-    var fields = HTTPFields([
-      (.contentType, "application/json"), (.cacheControl, "no-store"),
-      (.xContentTypeOptions, "nosniff"),
-    ])
+    var fields = secretFields
     if let location { fields.append(.location, location) }
     return HTTPResponse(status, fields: fields, body: .bytes(body.json()))
   }

@@ -44,13 +44,8 @@ struct Call: Sendable {
   func json<Body: WireBody>(_: Body.Type) throws(Problem) -> Body {
     let bytes = body.bytes
     // An absent body stands for an object without members where every member is optional.
-    if !bytes.isEmpty {
-      let type = request.fields[.contentType]?.split(separator: ";").first.map {
-        $0.trimmingSpaces().lowercased()
-      }
-      guard type == "application/json" else {
-        throw Problem(.mediaTypeUnsupported, "Send application/json.")
-      }
+    guard bytes.isEmpty || isJSON else {
+      throw Problem(.mediaTypeUnsupported, "Send application/json.")
     }
     do throws(WireError) {
       return try Body(json: bytes.isEmpty ? Array("{}".utf8) : bytes)
@@ -58,6 +53,16 @@ struct Call: Sendable {
       throw Problem(error)
     }
   }
+
+  /// Whether the body's media type is `application/json`, with any parameters.
+  private var isJSON: Bool {
+    guard let field = request.fields.bytes(of: .contentType) else { return false }
+    var type = field.prefix { $0 != UInt8(ascii: ";") }
+    while type.last == UInt8(ascii: " ") || type.last == UInt8(ascii: "\t") { type.removeLast() }
+    return type.elementsEqual(Self.jsonType) { Characters.lowercase($0) == $1 }
+  }
+
+  private static let jsonType = Array("application/json".utf8)
 
   private static func recipient(_ body: RecipientBody) throws(Problem) -> Recipient {
     let roles = (body.roles ?? []).compactMap { Role($0) }
