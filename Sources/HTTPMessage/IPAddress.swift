@@ -45,9 +45,7 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String {
-    if let v4 {
-      return "\(v4 >> 24).\(v4 >> 16 & 255).\(v4 >> 8 & 255).\(v4 & 255)"
-    }
+    if let v4 { return IPAddress.text(v4) }
     let groups = (0..<8).map { index in
       UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - index % 4 * 16))
     }
@@ -64,6 +62,27 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     if best.isEmpty { return texts.joined(separator: ":") }
     return texts[..<best.lowerBound].joined(separator: ":") + "::"
       + texts[best.upperBound...].joined(separator: ":")
+  }
+
+  // The address is in every line of the request log: it is written without interpolation.
+  private static func text(_ v4: UInt32) -> String {
+    unsafe String(unsafeUninitializedCapacity: 15) { text in
+      var count = 0
+      for shift: UInt32 in [24, 16, 8, 0] {
+        let number = v4 >> shift & 255
+        for (bound, divisor) in [(100, 100), (10, 10), (0, 1)] as [(UInt32, UInt32)]
+        where number >= bound {
+          // Four numbers of at most three digits and three dots fit in 15 bytes.
+          unsafe text[count] = 0x30 + UInt8(truncatingIfNeeded: number / divisor % 10)
+          count += 1
+        }
+        if shift > 0 {
+          unsafe text[count] = UInt8(ascii: ".")
+          count += 1
+        }
+      }
+      return count
+    }
   }
 
   private static func parseV4(_ bytes: ArraySlice<UInt8>) -> UInt32? {

@@ -26,6 +26,9 @@ package struct JSONWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Ends the writer and gives its text without a copy.
+  package consuming func finish() -> [UInt8] { bytes }
+
   /// The text so far as a string.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -57,17 +60,14 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes an integer.
-  @inlinable
-  package mutating func integer(_ value: some FixedWidthInteger) {
-    integer(isNegative: value < 0, magnitude: UInt64(value.magnitude))
+  package mutating func integer(_ value: Int64) {
+    beginValue()
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    appendDecimal(value.magnitude)
   }
 
-  /// Writes an integer from its sign and its magnitude.
-  package mutating func integer(isNegative: Bool, magnitude: UInt64) {
-    beginValue()
-    if isNegative { bytes.append(UInt8(ascii: "-")) }
-    appendDecimal(magnitude)
-  }
+  /// Writes an integer.
+  package mutating func integer(_ value: Int) { integer(Int64(value)) }
 
   /// Writes a number in the shortest form that reads back the same; `null` if it is not finite.
   package mutating func number(_ value: Double) {
@@ -101,11 +101,15 @@ package struct JSONWriter: Sendable {
   }
 
   /// Writes an integer member; nothing is written for nothing.
-  @inlinable
-  package mutating func member(_ name: String, _ value: (some FixedWidthInteger)?) {
+  package mutating func member(_ name: String, _ value: Int64?) {
     guard let value else { return }
     key(name)
     integer(value)
+  }
+
+  /// Writes an integer member; nothing is written for nothing.
+  package mutating func member(_ name: String, _ value: Int?) {
+    member(name, value.map { Int64($0) })
   }
 
   /// Writes a truth member; nothing is written for nothing.
@@ -180,13 +184,12 @@ package struct JSONWriter: Sendable {
   }
 
   private mutating func appendDecimal(_ magnitude: UInt64) {
-    var rest = magnitude
-    let start = bytes.count
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
+    var divisor: UInt64 = 1
+    while magnitude / divisor >= 10 { divisor *= 10 }
+    while divisor > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
+      divisor /= 10
+    }
   }
 
   // Text that needs an escape is rare: the scan has no early exit, so that it runs many bytes at a

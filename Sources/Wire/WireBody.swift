@@ -35,7 +35,8 @@ extension WireObject {
   }
 
   public func json() -> [UInt8] {
-    var writer = JSONWriter(capacity: 1024)
+    // Room for the usual answer; glibc keeps blocks up to 1032 bytes at hand, array header included.
+    var writer = JSONWriter(capacity: 960)
     write(to: &writer)
     return writer.bytes
   }

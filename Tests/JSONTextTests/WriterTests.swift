@@ -74,7 +74,7 @@ private struct ValueSource {
     writer.member("a", "x")
     writer.member("none", nil as String?)
     writer.member("n", -12)
-    writer.member("big", UInt64.max)
+    writer.member("most", Int64.max)
     writer.member("least", Int64.min)
     writer.member("t", true)
     writer.member("list", ["p", "q"])
@@ -91,7 +91,7 @@ private struct ValueSource {
     writer.endObject()
     #expect(
       writer.text
-        == #"{"a":"x","n":-12,"big":18446744073709551615,"least":-9223372036854775808,"t":true,"#
+        == #"{"a":"x","n":-12,"most":9223372036854775807,"least":-9223372036854775808,"t":true,"#
         + #""list":["p","q"],"j":[1,{},[]],"nested":[{},0.5,null,null,{"v":1}]}"#)
   }
 

@@ -68,9 +68,11 @@ package struct LinkToken: Sendable, CustomStringConvertible, CustomDebugStringCo
   package var customMirror: Mirror { Mirror(self, children: []) }
 
   private static func checksum(_ raw: [UInt8]) -> [UInt8] {
-    var sum = CRC32()
-    sum.update(raw.span)
-    return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum.value >> UInt32($0)) }
+    let sum = CRC32.checksum(raw.span)
+    return [
+      UInt8(truncatingIfNeeded: sum >> 24), UInt8(truncatingIfNeeded: sum >> 16),
+      UInt8(truncatingIfNeeded: sum >> 8), UInt8(truncatingIfNeeded: sum),
+    ]
   }
 }
 

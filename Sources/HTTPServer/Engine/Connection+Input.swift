@@ -95,7 +95,7 @@ extension Connection {
         head.keepsAlive && servedCount < loop.limits.requestsPerConnectionMax && !loop.isDraining
       let request = HTTPRequest(
         method: head.method, head: bytes, target: head.target, path: head.path, query: head.query,
-        fields: HTTPFields(head: bytes, entries: loop.parser.entries), peer: peer,
+        fields: HTTPFields(head: bytes, entries: loop.parser.entriesOfRightSize), peer: peer,
         scheme: transport.tls == nil ? .http : .https, id: answer.id)
       begin(request, head, &index, available)
       return true

@@ -60,6 +60,10 @@ package struct HeadParser: Sendable {
   /// Its fields.
   package private(set) var entries: [HTTPFields.Entry] = []
 
+  /// A copy of `entries` without their spare capacity: sharing them would cost the parser a new
+  /// array, and the request one that has room for the most fields.
+  var entriesOfRightSize: [HTTPFields.Entry] { entries.map { $0 } }
+
   private let limits: HTTPServerLimits
   private let names = FieldNameTable.shared
   private var seen: UInt128 = 0
