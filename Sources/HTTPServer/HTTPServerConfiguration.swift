@@ -112,6 +112,9 @@ package struct HTTPServerConfiguration: Sendable {
   }
   /// Called on the loop when a request is done; it must not block.
   package var accessLog: (@Sendable (AccessRecord) -> Void)?
+  /// Called on a loop, with its position, at the end of each of its turns in which `accessLog` was
+  /// called; for work that is cheaper for many records at once. It must not block.
+  package var turnEnded: (@Sendable (_ loop: Int) -> Void)?
 
   /// Creates settings with defaults for everything but the listeners.
   package init(listeners: [ListenAddress]) {

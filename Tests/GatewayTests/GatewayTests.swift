@@ -77,6 +77,9 @@ import Testing
       let text = String(decoding: try content(gateway.folder.file(of: key)), as: UTF8.self)
       secrets += text.split(whereSeparator: { $0 == ":" || $0 == "\n" }).suffix(1).map(String.init)
     }
+    // Lines are written at the end of a loop's turn: the last of them is waited for.
+    _ = try await gateway.send(.get, gateway.origin + "/v1/last")
+    #expect(await eventually { gateway.lines.text.contains("/v1/last") })
     let accessLog = try content(gateway.folder.path + "/store-access.log")
     let written = gateway.lines.text + String(decoding: accessLog, as: UTF8.self)
     #expect(written.contains("/d/...") && !accessLog.isEmpty)

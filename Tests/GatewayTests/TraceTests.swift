@@ -55,6 +55,8 @@ import Testing
         #expect(told.contains("00-\(Self.traceID)-") && !told.contains("00f067aa0ba902b7"))
         #expect(told.hasSuffix(sent[0].suffix(3)))
       }
+      // The line is written at the end of the loop's turn, perhaps after the answer is here.
+      #expect(await eventually { gateway.lines.text.contains("/\(document)/versions") })
       let isLogged = gateway.lines.text.contains(#""trace_id":"\#(Self.traceID)""#)
       #expect(isLogged == isCarried)
       let metrics = MetricsDocument(

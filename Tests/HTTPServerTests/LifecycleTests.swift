@@ -268,11 +268,15 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nab
 
   @Test func `each request leaves one record`() async throws {
     let records = Lock<[AccessRecord]>([])
-    let log: @Sendable (AccessRecord) -> Void = { record in
-      records.withLock { $0.append(record) }
+    let told = Lock(0)
+    let settings = Settings { configuration in
+      configuration.accessLog = { record in records.withLock { $0.append(record) } }
+      configuration.turnEnded = { _ in
+        let count = records.withLock { $0.count }
+        told.withLock { $0 = count }
+      }
     }
-    try await withServer(wires: [.clear], settings: Settings({ $0.accessLog = log })) {
-      server in
+    try await withServer(wires: [.clear], settings: settings) { server in
       let client = try TestClient(server)
       _ = try client.ask(get)
       _ = try client.ask("POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
@@ -283,6 +287,7 @@ private let post = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nab
       "\(record.request?.method.rawValue ?? "-") \(record.status.code) \(record.receivedBodyBytes) "
         + "\(record.sentBodyBytes) \(record.refusal?.rawValue ?? "-") \(record.isComplete)"
     }
+    #expect(told.withLock { $0 } == lines.count, "no record is left behind by the last turn")
     #expect(
       lines == ["GET 200 0 8 - true", "POST 200 3 9 - true", "- 400 0 18 malformed-request true"])
   }

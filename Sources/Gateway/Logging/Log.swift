@@ -15,9 +15,10 @@ package enum LogLevel: String, Sendable {
 /// Writes the log.
 package struct Log: Sendable {
   private let clock: Clock
-  private let write: @Sendable ([UInt8]) -> Void
+  /// Takes whole lines, each with its line end.
+  let write: @Sendable ([UInt8]) -> Void
 
-  /// Creates a log that hands each line, with its line end, to `write`.
+  /// Creates a log that hands its lines to `write`: one or more whole ones, each with its line end.
   package init(clock: Clock, write: @escaping @Sendable ([UInt8]) -> Void) {
     self.clock = clock
     self.write = write
@@ -41,20 +42,32 @@ package struct Log: Sendable {
   package func event(
     _ level: LogLevel, _ name: String, _ fields: [(String, LogValue)] = []
   ) {
-    var writer = JSONWriter(capacity: 256)
+    write(
+      line(level, name) { writer in
+        for (name, value) in fields {
+          switch value {
+          case .text(let text): writer.member(name, Self.cut(text))
+          case .number(let number): writer.member(name, number)
+          case .truth(let truth): writer.member(name, truth)
+          }
+        }
+      })
+  }
+
+  /// One line, with its line end, whose fields `writeFields` adds; for `write`.
+  func line(
+    _ level: LogLevel, _ name: String, _ writeFields: (inout JSONWriter) -> Void
+  ) -> [UInt8] {
+    var writer = JSONWriter(capacity: 480)
     writer.beginObject()
     writer.member("time", clock.now().description)
     writer.member("level", level.rawValue)
     writer.member("event", name)
-    for (name, value) in fields {
-      switch value {
-      case .text(let text): writer.member(name, Self.cut(text))
-      case .number(let number): writer.member(name, number)
-      case .truth(let truth): writer.member(name, truth)
-      }
-    }
+    writeFields(&writer)
     writer.endObject()
-    write(writer.bytes + [UInt8(ascii: "\n")])
+    var line = writer.finish()
+    line.append(UInt8(ascii: "\n"))
+    return line
   }
 
   private static func cut(_ text: String) -> String {

@@ -21,8 +21,7 @@ extension GatewayServer {
   ) throws(StartError) -> HTTPServerConfiguration {
     var listeners = [ListenAddress]()
     for address in options.configuration.listen { listeners.append(try address.listener()) }
-    var configuration = common(options, listeners, meter, firstLoop: 0)
-    configuration.loopCount = loopCount(options)
+    var configuration = common(options, listeners, meter, loops: 0..<loopCount(options))
     configuration.limits.addressLimitExempt = options.configuration.trustedProxies
       .compactMap { AddressBlock($0) }
     return configuration
@@ -32,9 +31,10 @@ extension GatewayServer {
   static func adminConfiguration(
     _ options: Options, _ meter: RouteMeter
   ) -> HTTPServerConfiguration {
-    common(
+    let count = loopCount(options)
+    return common(
       options, [.unix(path: options.folder.adminSocket, mode: 0o600)], meter,
-      firstLoop: loopCount(options))
+      loops: count..<(count + 1))
   }
 
   static func opsServer(
@@ -87,10 +87,11 @@ extension GatewayServer {
   }
 
   private static func common(
-    _ options: Options, _ listeners: [ListenAddress], _ meter: RouteMeter, firstLoop: Int
+    _ options: Options, _ listeners: [ListenAddress], _ meter: RouteMeter, loops: Range<Int>
   ) -> HTTPServerConfiguration {
     let (limits, log) = (options.configuration.limits, options.log)
     var configuration = HTTPServerConfiguration(listeners: listeners)
+    configuration.loopCount = loops.count
     configuration.clock = options.clock
     configuration.requestIDSeed = Random.pair()
     configuration.limits.connectionsMax = limits.connections
@@ -100,12 +101,16 @@ extension GatewayServer {
     configuration.timeouts.idleSeconds = Double(limits.idleSeconds)
     configuration.drainSeconds = Double(limits.drainSeconds)
     configuration.refusalResponse = { _, code, id in Refusals.answer(code, id) }
-    let traces = TraceSampling.off
-    let logsRequests = options.configuration.logsRequests
-    configuration.accessLog = { record in
-      meter.observe(record, loop: firstLoop + record.loop)
-      if logsRequests { RequestLog.record(record, log, traces) }
+    guard options.configuration.logsRequests else {
+      configuration.accessLog = { meter.observe($0, loop: loops.lowerBound + $0.loop) }
+      return configuration
     }
+    let requests = RequestLog(log, TraceSampling.off, loops: loops.count)
+    configuration.accessLog = { record in
+      meter.observe(record, loop: loops.lowerBound + record.loop)
+      requests.record(record)
+    }
+    configuration.turnEnded = { requests.turnEnded(loop: $0) }
     return configuration
   }
 }

@@ -5,29 +5,43 @@ import API
 import Base
 import HTTPMessage
 import HTTPServer
+import JSONText
 import Wire
 
-enum RequestLog {
-  /// One line for a finished request.
-  static func record(_ record: AccessRecord, _ log: Log, _ traces: TraceSampling) {
-    var fields: [(String, LogValue)] = [
-      ("request_id", .text(record.id.description)),
-      ("status", .number(Int64(record.status.code))),
-      ("sent", .number(record.sentBodyBytes)), ("received", .number(record.receivedBodyBytes)),
-      ("microseconds", .number(Int64(record.durationNanoseconds / 1000))),
-    ]
-    if let request = record.request {
-      fields.append(("method", .text(request.method.rawValue)))
-      fields.append(("path", .text(path(of: request))))
-      if let trace = traces.trace(of: request) {
-        fields.append(("trace_id", .text(trace.traceID)))
-      }
-    }
-    if let address = record.peer.address { fields.append(("peer", .text(address.description))) }
-    if let refusal = record.refusal { fields.append(("refusal", .text(refusal.rawValue))) }
-    if !record.isComplete { fields.append(("complete", .truth(false))) }
-    log.event(.info, "request", fields)
+/// The log of finished requests, a batch of lines for each loop.
+struct RequestLog: Sendable {
+  private let log: Log
+  private let traces: TraceSampling
+  private let batches: [LineBatch]
+
+  init(_ log: Log, _ traces: TraceSampling, loops: Int) {
+    self.log = log
+    self.traces = traces
+    batches = (0..<loops).map { _ in LineBatch(log.write) }
   }
+
+  /// Notes a finished request, on the thread of its loop.
+  func record(_ record: AccessRecord) {
+    let line = log.line(.info, "request") { writer in
+      writer.member("request_id", record.id.description)
+      writer.member("status", record.status.code)
+      writer.member("sent", record.sentBodyBytes)
+      writer.member("received", record.receivedBodyBytes)
+      writer.member("microseconds", Int(record.durationNanoseconds / 1000))
+      if let request = record.request {
+        writer.member("method", request.method.rawValue)
+        writer.member("path", RequestLog.path(of: request))
+        writer.member("trace_id", traces.trace(of: request)?.traceID)
+      }
+      writer.member("peer", record.peer.address?.description)
+      writer.member("refusal", record.refusal?.rawValue)
+      if !record.isComplete { writer.member("complete", false) }
+    }
+    batches[record.loop].add(line)
+  }
+
+  /// Writes what was noted in a turn of a loop, on its thread.
+  func turnEnded(loop: Int) { batches[loop].flush() }
 
   /// One line for a request that failed for a reason of which the client is told less than we know.
   static func report(_ problem: Problem, _ request: HTTPRequest, _ log: Log) {
@@ -44,8 +58,9 @@ enum RequestLog {
     let path = request.rawPath
     if path.starts(with: "/d/".utf8) { return "/d/..." }
     // No path of ours holds a `%` or a token elsewhere; a mistyped link may, and is still a secret.
-    let marker = Array("pst_".utf8)
-    let holdsToken = path.indices.contains { path[$0...].starts(with: marker) }
+    let holdsToken = path.indices.contains {
+      path[$0] == UInt8(ascii: "p") && path[$0...].starts(with: "pst_".utf8)
+    }
     if holdsToken || path.contains(UInt8(ascii: "%")) { return "..." }
     return String(decoding: path.prefix(256), as: UTF8.self)
   }

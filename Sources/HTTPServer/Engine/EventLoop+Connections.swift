@@ -112,11 +112,19 @@ extension EventLoop {
     headWriter.write(response, body, answer, to: &output)
   }
 
+  /// Tells who keeps the access log that a turn is over.
+  func endTurn() {
+    guard hasNewRecords else { return }
+    hasNewRecords = false
+    core.configuration.turnEnded?(index)
+  }
+
   /// Tells the access log that a request is done.
   func record(
     _ answer: AnswerState, _ request: HTTPRequest?, _ connection: Connection, isComplete: Bool
   ) {
     guard let accessLog else { return }
+    hasNewRecords = true
     let now = clock.monotonicNanoseconds()
     accessLog(
       AccessRecord(

@@ -43,6 +43,7 @@ extension EventLoop {
       runJobs()
       if nowMilliseconds >= nextSweepMilliseconds { sweep() }
       if isDraining { drain() }
+      endTurn()
     }
     end()
   }
@@ -94,6 +95,7 @@ extension EventLoop {
       openTasks == 0 || nowMilliseconds >= drainEnd
     {
       hasReportedEnd = true
+      endTurn()
       core.loopHasEnded()
     }
   }

@@ -68,6 +68,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
   var pausedListeners = false
   var nextGeneration: UInt32 = 0
   var requestCount: UInt64 = 0
+  var hasNewRecords = false
   var nowMilliseconds: UInt64 = 0
   var nextDateMilliseconds: UInt64 = 0
   var nextSweepMilliseconds: UInt64 = 0

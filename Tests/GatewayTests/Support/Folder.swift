@@ -57,7 +57,10 @@ final class LogLines: Sendable {
   private let lines = Lock<[[UInt8]]>([])
 
   func log(_ clock: Clock = .system) -> Log {
-    Log(clock: clock) { line in self.lines.withLock { $0.append(line) } }
+    Log(clock: clock) { lines in
+      let new = lines.split(separator: UInt8(ascii: "\n")).map { $0 + [UInt8(ascii: "\n")] }
+      self.lines.withLock { $0 += new.map { Array($0) } }
+    }
   }
 
   var all: [[UInt8]] { lines.withLock { $0 } }
