@@ -159,6 +159,8 @@ import Testing
     let store = try fixture.open()
     #expect(await storeCode { _ = try fixture.open() } == .folderInUse)
     #expect(store.bucketSummaries().isEmpty)
+    try store.close()
+    #expect(try fixture.open().bucketSummaries().isEmpty)
   }
 
   @Test func `a full disk is its own error and leaves nothing behind`() async throws {

@@ -15,6 +15,7 @@ package struct EmbeddedStore: Sendable {
   package let server: HTTPServer
 
   private let handler: S3Endpoint
+  private let store: ObjectStore
 
   /// Where the store listens, as a URL.
   package let endpoint: String
@@ -30,7 +31,7 @@ package struct EmbeddedStore: Sendable {
       throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
     }
     do {
-      let store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
+      store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
       let handler = S3Endpoint(
         store: store, region: settings.region, credentials: credentials, clock: clock)
       self.handler = handler
@@ -48,6 +49,17 @@ package struct EmbeddedStore: Sendable {
     let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
     let name = reachable.contains(":") ? "[\(reachable)]" : reachable
     endpoint = "http://\(name):\(server.port ?? 0)"
+  }
+
+  /// Stops listening, finishes the open requests and gives the folder up.
+  /// - Throws: A `StartError` if the folder's lock cannot be given back.
+  func shutdown() async throws(StartError) {
+    await server.shutdown()
+    do {
+      try store.close()
+    } catch {
+      throw StartError(.storeUnusable, "the embedded object store cannot stop: \(error)")
+    }
   }
 
   /// Accepts these keys from the next request on.

@@ -126,11 +126,19 @@ package final class GatewayServer: Sendable {
     await parts.background.drain()
     await flushDenials()
     await parts.pool.shutdown()
-    await parts.embedded?.server.shutdown()
+    await stopStore()
     await parts.store.close()
     await sealer?.stop()
     await opsServer?.shutdown()
     options.log.event(.info, "stopped")
+  }
+
+  private func stopStore() async {
+    do throws(StartError) {
+      try await parts.embedded?.shutdown()
+    } catch {
+      options.log.event(.error, "store-not-stopped", [("reason", .text(error.detail))])
+    }
   }
 
   private func keepHouse() async {

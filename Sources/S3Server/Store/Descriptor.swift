@@ -92,6 +92,11 @@ package struct Descriptor: Sendable {
   func lockExclusively() throws(SystemFailure) {
     try retrying("flock") { flock(number, LOCK_EX | LOCK_NB) }
   }
+
+  /// Gives the lock of the file back.
+  func unlock() throws(SystemFailure) {
+    try retrying("flock") { flock(number, LOCK_UN) }
+  }
 }
 
 /// Repeats a call that a signal interrupted, and throws what else made it fail.

@@ -54,6 +54,13 @@ package final class ObjectStore: Sendable {
     try openBuckets()
   }
 
+  /// Gives the folder up, so that another store may serve it, whoever still refers to this one.
+  ///
+  /// To be called when no request is served any more. Throws `system-failed`.
+  package func close() throws(StoreError) {
+    do { try lockFile.unlock() } catch { throw StoreError(error) }
+  }
+
   /// Opens an object; throws `bucket-absent`, `object-absent`, `object-damaged`, `key-...`.
   package func object(_ key: [UInt8], in bucketName: String) throws(StoreError) -> ObjectFile {
     let bucket = try bucket(bucketName)
