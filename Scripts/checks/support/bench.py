@@ -183,8 +183,57 @@ def scrub(work):
         yield f"scrub {name.upper()} of 256 MiB", f"{rate:.0f} MB/s, memory +{growth} KiB", "", None, "≥ 400 MB/s", rate >= 400
 
 
+def transfer(work):
+    """CPU time of the S3 client for objects of 10 KB and one of 512 MiB, beside curl with presigned URLs, on the embedded store."""
+    sys.path.insert(0, CHECKERS + "/sigv4")
+    import ref_presign
+    count, big, port = 1000, 512, G.free_port()
+    names = {"S3_ENDPOINT": f"http://127.0.0.1:{port}", "S3_ACCESS_KEY": "bench", "S3_SECRET_KEY": "bench-secret", "S3_REGION": "us-east-1", "S3_BUCKET": "bench"}
+    server = subprocess.Popen([PROGRAMS + "/postern-conformance", "s3-serve", work + "/store", "--port", str(port), "--bucket", "bench",
+                               "--access-key", "bench", "--secret-key", "bench-secret"], stdout=subprocess.DEVNULL)
+    with open(work + "/big", "wb") as file:
+        for _ in range(big): file.write(os.urandom(1 << 20))
+    with open(work + "/small", "wb") as file: file.write(os.urandom(10_240))
+
+    def ours(what, number, path):
+        return int(re.search(r"cpu_us=(\d+)", output(PROGRAMS + "/postern-conformance", "s3-transfer", what, str(number), path, **names))[1])
+
+    def url(method, key):
+        return ref_presign.presign(method, names["S3_ENDPOINT"], "bench", key, "us-east-1", "bench", "bench-secret", 3600, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+
+    def curl(*words):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        output("curl", "-sf", *words)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1e6
+
+    def many(method, line):
+        with open(work + "/list", "w") as file:
+            for number in range(count): file.write(line.format(url=url(method, f"small/{number}")))
+        return curl("-Z", "--parallel-max", "16", "-K", work + "/list")
+    try:
+        until_answers(port)
+        figures = {}
+        for _ in range(3):
+            for what, turn in (
+                    ("up-small", lambda: (ours("up-small", count, "-") / count, many("PUT", f'upload-file = "{work}/small"\nurl = "{{url}}"\noutput = "/dev/null"\n') / count)),
+                    ("down-small", lambda: (ours("down-small", count, "-") / count, many("GET", 'url = "{url}"\noutput = "/dev/null"\n') / count)),
+                    ("up-big", lambda: (ours("up-big", 1, work + "/big") / big / 1e6 * 1024, curl("-T", work + "/big", url("PUT", "big")) / big / 1e6 * 1024)),
+                    ("down-big", lambda: (ours("down-big", 1, "/dev/null") / big / 1e6 * 1024, curl("-o", "/dev/null", url("GET", "big")) / big / 1e6 * 1024))):
+                figures.setdefault(what, []).append(turn())
+        for what, label in (("up-small", "10 KB object up"), ("down-small", "10 KB object down")):
+            a, b = (median(x[i] for x in figures[what]) for i in (0, 1))
+            yield f"S3 client, {label}", f"{a:.0f} µs CPU", f"curl {b:.0f} µs", a / b, "≤ 250 µs", a <= 250
+        for what, label in (("up-big", "1 GiB up, in parts"), ("down-big", "1 GiB down")):
+            a, b = (median(x[i] for x in figures[what]) for i in (0, 1))
+            yield f"S3 client, {label}", f"{a:.2f} s CPU", f"curl {b:.2f} s", a / b, "≤ 1.5 s", a <= 1.5
+    finally:
+        server.kill()
+        server.wait()
+
+
 def main():
-    measures = {f.__name__: f for f in (presign, static, links, memory, scrub)}
+    measures = {f.__name__: f for f in (presign, static, links, memory, scrub, transfer)}
     wanted = sys.argv[4:] or list(measures)
     for name in wanted:
         if name not in measures: sys.exit(f"error: no measure {name}; there are {', '.join(measures)}")
