@@ -189,6 +189,7 @@ def transfer(work):
     import ref_presign
     count, big, port = 1000, 512, G.free_port()
     names = {"S3_ENDPOINT": f"http://127.0.0.1:{port}", "S3_ACCESS_KEY": "bench", "S3_SECRET_KEY": "bench-secret", "S3_REGION": "us-east-1", "S3_BUCKET": "bench"}
+    os.mkdir(work + "/store")
     server = subprocess.Popen([PROGRAMS + "/postern-conformance", "s3-serve", work + "/store", "--port", str(port), "--bucket", "bench",
                                "--access-key", "bench", "--secret-key", "bench-secret"], stdout=subprocess.DEVNULL)
     with open(work + "/big", "wb") as file:
