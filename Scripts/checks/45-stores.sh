@@ -39,9 +39,9 @@ through() {
         "$PROGRAMS/postern-conformance" s3-transfer round "$bytes" -
     done
   done
-  mkdir "$scratch/$kind"
+  mkdir "$scratch/journey-$kind"
   verdict "store-$kind-journey" '^[1-9][0-9]* passed, 0 failed$' \
-    "$PYTHON" Scripts/checks/support/storejourney.py "$PROGRAMS/postern" "$scratch/$kind" "$kind"
+    "$PYTHON" Scripts/checks/support/storejourney.py "$PROGRAMS/postern" "$scratch/journey-$kind" "$kind"
 }
 
 through seaweedfs "$checkers/s3/other_up.sh" weed
