@@ -72,6 +72,14 @@ package struct Configuration: Sendable {
     package let program: String
   }
 
+  /// Where traces go.
+  package struct Traces: Sendable {
+    /// The collector; nothing exports no traces.
+    package let endpoint: Origin?
+    /// Of 100 traces that begin here, how many are recorded.
+    package let percent: Int
+  }
+
   package let listen: [AddressSetting]
   /// The origin of links; nothing means the first listener's.
   package let publicURL: Origin?
@@ -81,6 +89,7 @@ package struct Configuration: Sendable {
   package let loops: Int
   /// Whether each request is a line in the log.
   package let logsRequests: Bool
+  package let traces: Traces
   package let limits: Limits
   package let objectStore: ObjectStore
   package let scrubbing: Scrubbing
@@ -110,6 +119,8 @@ package struct Configuration: Sendable {
     }
     loops = Int(read.integer("loops"))
     logsRequests = read.truth("log.requests")
+    traces = Traces(
+      endpoint: try read.origin("traces.endpoint"), percent: Int(read.integer("traces.percent")))
     limits = Limits(
       connections: Int(read.integer("limits.connections")),
       connectionsPerAddress: Int(read.integer("limits.connections_per_address")),

@@ -24,6 +24,12 @@ package enum Settings {
       "networks (CIDR) whose Forwarded or X-Forwarded-For is believed"),
     Setting("loops", .integer(0...64), 0, "event loops; 0 is one a core"),
     Setting("log.requests", .truth, true, "whether each request is a line in the log"),
+    Setting(
+      "traces.endpoint", .text(bytesMax: 512), "",
+      "URL of an OpenTelemetry collector (OTLP over HTTP, JSON); empty exports no traces"),
+    Setting(
+      "traces.percent", .integer(0...100), 10,
+      "share of the traces that begin here which is recorded; callers decide about theirs"),
   ]
 
   private static let limits: [Setting] = [

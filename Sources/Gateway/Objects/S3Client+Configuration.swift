@@ -28,7 +28,8 @@ extension S3Client {
       var http = HTTPClientConfiguration()
       http.lowSpeedSeconds = settings.quietSeconds
       return S3Client(
-        configuration, credentials: try credentials(settings, embedded == nil ? nil : keys, environment),
+        configuration,
+        credentials: try credentials(settings, embedded == nil ? nil : keys, environment),
         http: try HTTPClient(http), clock: clock, observer: observer)
     } catch {
       throw StartError(.storeUnusable, "object_store: \(error)")

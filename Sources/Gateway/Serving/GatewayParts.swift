@@ -24,6 +24,9 @@ struct GatewayParts: Sendable {
   let store: SQLiteStore
   let client: S3Client
   let storeMeter = ObjectStoreMeter()
+  /// Sends traces away; nothing unless a collector is configured.
+  let exporter: TraceExporter?
+  let sampling: TraceSampling
   let authenticator: Authenticator
   let addresses: RateLimiter
   let objects: ObjectAccess
@@ -61,10 +64,16 @@ struct GatewayParts: Sendable {
       ? try EmbeddedStore(
         folder, configuration, credentials: keys.current.storeCredentials, clock: clock, log: log)
       : nil
-    let meter = storeMeter
+    exporter = try Self.exporter(configuration, log)
+    sampling =
+      configuration.traces.endpoint == nil ? .off : .init(percent: configuration.traces.percent)
+    let (meter, spans) = (storeMeter, exporter?.queue)
     client = try S3Client.client(
       configuration.objectStore, embedded, keys, clock: clock, environment: environment,
-      observer: { meter.observe($0) })
+      observer: { call in
+        meter.observe(call)
+        if let spans, let span = Span(call) { spans.add(span) }
+      })
     objects = .s3(client, bucket: configuration.objectStore.bucket)
     var scrubbing = ScrubWorkerSettings(
       spoolFolder: folder.path,
@@ -129,7 +138,7 @@ struct GatewayParts: Sendable {
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),
       reportProblem: { problem, request in RequestLog.report(problem, request, log) },
-      objectOrigin: objectOrigin(configuration.objectStore), denials: denials)
+      objectOrigin: objectOrigin(configuration.objectStore), denials: denials, traces: sampling)
   }
 
   /// What an operator asks of the keys.
@@ -167,6 +176,21 @@ struct GatewayParts: Sendable {
   private static func limiter(_ perMinute: Int64, _ clock: Clock) -> RateLimiter {
     RateLimiter(
       limit: RateLimit(requestsPerMinute: perMinute), keysMax: limiterKeysMax, clock: clock)
+  }
+
+  /// A client of its own: a slow collector must not take connections from the object store.
+  private static func exporter(
+    _ configuration: Configuration, _ log: Log
+  ) throws(StartError) -> TraceExporter? {
+    guard let endpoint = configuration.traces.endpoint else { return nil }
+    do throws(HTTPClientError) {
+      var http = HTTPClientConfiguration()
+      http.exchangesMax = 4
+      return TraceExporter(
+        endpoint: endpoint, instance: nodeName(), http: try HTTPClient(http), log: log)
+    } catch {
+      throw StartError(.settingInvalid, "traces.endpoint: \(error.code.rawValue)")
+    }
   }
 
   /// The host's name, which the log keeps beside its event counter.

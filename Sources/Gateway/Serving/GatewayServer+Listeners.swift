@@ -17,11 +17,11 @@ extension GatewayServer {
   }
 
   static func publicConfiguration(
-    _ options: Options, _ meter: RouteMeter
+    _ options: Options, _ sinks: RequestObserver.Sinks
   ) throws(StartError) -> HTTPServerConfiguration {
     var listeners = [ListenAddress]()
     for address in options.configuration.listen { listeners.append(try address.listener()) }
-    var configuration = common(options, listeners, meter, loops: 0..<loopCount(options))
+    var configuration = common(options, listeners, sinks, loops: 0..<loopCount(options))
     configuration.limits.addressLimitExempt = options.configuration.trustedProxies
       .compactMap { AddressBlock($0) }
     return configuration
@@ -29,11 +29,11 @@ extension GatewayServer {
 
   /// The socket in the data folder; only its owner may connect, and the kernel names the peer.
   static func adminConfiguration(
-    _ options: Options, _ meter: RouteMeter
+    _ options: Options, _ sinks: RequestObserver.Sinks
   ) -> HTTPServerConfiguration {
     let count = loopCount(options)
     return common(
-      options, [.unix(path: options.folder.adminSocket, mode: 0o600)], meter,
+      options, [.unix(path: options.folder.adminSocket, mode: 0o600)], sinks,
       loops: count..<(count + 1))
   }
 
@@ -87,9 +87,10 @@ extension GatewayServer {
   }
 
   private static func common(
-    _ options: Options, _ listeners: [ListenAddress], _ meter: RouteMeter, loops: Range<Int>
+    _ options: Options, _ listeners: [ListenAddress], _ sinks: RequestObserver.Sinks,
+    loops: Range<Int>
   ) -> HTTPServerConfiguration {
-    let (limits, log) = (options.configuration.limits, options.log)
+    let limits = options.configuration.limits
     var configuration = HTTPServerConfiguration(listeners: listeners)
     configuration.loopCount = loops.count
     configuration.clock = options.clock
@@ -101,16 +102,7 @@ extension GatewayServer {
     configuration.timeouts.idleSeconds = Double(limits.idleSeconds)
     configuration.drainSeconds = Double(limits.drainSeconds)
     configuration.refusalResponse = { _, code, id in Refusals.answer(code, id) }
-    guard options.configuration.logsRequests else {
-      configuration.accessLog = { meter.observe($0, loop: loops.lowerBound + $0.loop) }
-      return configuration
-    }
-    let requests = RequestLog(log, TraceSampling.off, loops: loops.count)
-    configuration.accessLog = { record in
-      meter.observe(record, loop: loops.lowerBound + record.loop)
-      requests.record(record)
-    }
-    configuration.turnEnded = { requests.turnEnded(loop: $0) }
+    RequestObserver(sinks, loops: loops).attach(to: &configuration)
     return configuration
   }
 }

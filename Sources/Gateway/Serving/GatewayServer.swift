@@ -74,11 +74,15 @@ package final class GatewayServer: Sendable {
     // The admin socket has one loop.
     let meter = RouteMeter(loops: Self.loopCount(options) + 1)
     parts.metrics.register(meter.families)
+    if let exporter = parts.exporter { parts.metrics.register(exporter.families) }
+    let sinks = RequestObserver.Sinks(
+      meter: meter, sampling: parts.sampling, spans: parts.exporter?.queue,
+      log: settings.logsRequests ? log : nil, clock: clock)
     publicServer = try Self.server(
-      try Self.publicConfiguration(options, meter),
+      try Self.publicConfiguration(options, sinks),
       APIHandler(services: services, isAdminSocket: false))
     adminServer = try Self.server(
-      Self.adminConfiguration(options, meter),
+      Self.adminConfiguration(options, sinks),
       APIHandler(services: services, isAdminSocket: true))
     sealer =
       settings.sealsItself
@@ -111,6 +115,7 @@ package final class GatewayServer: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.parts.trust.run() }
       group.addTask { await self.keepHouse() }
+      if let exporter = parts.exporter { group.addTask { await exporter.run() } }
       if let sealer { group.addTask { await sealer.supervise() } }
       await group.waitForAll()
     }
@@ -129,6 +134,7 @@ package final class GatewayServer: Sendable {
     await stopStore()
     await parts.store.close()
     await sealer?.stop()
+    await parts.exporter?.exportAll()
     await opsServer?.shutdown()
     options.log.event(.info, "stopped")
   }

@@ -11,17 +11,15 @@ import Wire
 /// The log of finished requests, a batch of lines for each loop.
 struct RequestLog: Sendable {
   private let log: Log
-  private let traces: TraceSampling
   private let batches: [LineBatch]
 
-  init(_ log: Log, _ traces: TraceSampling, loops: Int) {
+  init(_ log: Log, loops: Int) {
     self.log = log
-    self.traces = traces
     batches = (0..<loops).map { _ in LineBatch(log.write) }
   }
 
-  /// Notes a finished request, on the thread of its loop.
-  func record(_ record: AccessRecord) {
+  /// Notes a finished request and its trace, on the thread of its loop.
+  func record(_ record: AccessRecord, _ trace: TraceContext?) {
     let line = log.line(.info, "request") { writer in
       writer.member("request_id", record.id.description)
       writer.member("status", record.status.code)
@@ -31,7 +29,7 @@ struct RequestLog: Sendable {
       if let request = record.request {
         writer.member("method", request.method.rawValue)
         writer.member("path", RequestLog.path(of: request))
-        writer.member("trace_id", traces.trace(of: request)?.traceID)
+        writer.member("trace_id", trace?.traceID)
       }
       writer.member("peer", record.peer.address?.description)
       writer.member("refusal", record.refusal?.rawValue)
