@@ -62,6 +62,8 @@ package struct DeliveryError: Error, Sendable {
     case grantInvalid = "grant-invalid"
     /// The policy has a value outside its range.
     case policyInvalid = "policy-invalid"
+    /// Two members of the policy contradict each other.
+    case policyContradictory = "policy-contradictory"
     /// The size of a page is outside 1 to 200.
     case limitOutOfRange = "limit-out-of-range"
     // Uploads.

@@ -184,6 +184,9 @@ extension ProblemCode {
     .conflict: ProblemEntry(
       status: 409, title: "It changed at the same time",
       advice: "Read it again and repeat."),
+    .policyContradictory: ProblemEntry(
+      status: 422, title: "The policy contradicts itself",
+      advice: "The detail names the members; change one of them."),
     .keysUnusable: ProblemEntry(
       status: 503, title: "The keys cannot be read",
       advice: "Those from before stay in use; `postern doctor` tells which file is wrong."),

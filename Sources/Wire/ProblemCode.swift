@@ -110,6 +110,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case idempotencyInFlight = "idempotency-in-flight"
   /// It changed at the same time.
   case conflict = "conflict"
+  /// The policy contradicts itself.
+  case policyContradictory = "policy-contradictory"
   /// The keys cannot be read.
   case keysUnusable = "keys-unusable"
   /// The tenant exists.

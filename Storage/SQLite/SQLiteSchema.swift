@@ -37,5 +37,8 @@ package enum SQLiteSchema {
     // A program that does not know cutoffs would let ended tokens in.
     SQLiteMigration(
       number: 3, name: "tokens", sql: PackageResources.v0003_tokens_sql, minCompatibleRelease: 3),
+    SQLiteMigration(
+      number: 4, name: "policy_history", sql: PackageResources.v0004_policy_history_sql,
+      minCompatibleRelease: 3),
   ]
 }

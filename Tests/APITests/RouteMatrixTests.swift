@@ -44,6 +44,8 @@ struct Names: Sendable {
     "DELETE /grants/{grant}": ["tenant:admin"],
     "GET /policy": ["tenant:admin"],
     "PUT /policy": ["tenant:admin"],
+    "GET /policy/versions": ["tenant:admin"],
+    "GET /grants/explanation": ["tenant:admin"],
     "GET /audit/events": ["audit:read"],
     "GET /audit/events/{event}": ["audit:read"],
     "GET /audit/events/{event}/receipt": ["audit:read"],
@@ -94,8 +96,9 @@ struct Names: Sendable {
   static func cells(_ names: Names) -> [Cell] {
     RouteTable.all.filter { !isForOperators($0.template) }.map { method, template in
       let short = String(template.dropFirst(3))
+      let query = short == "/grants/explanation" ? "?document=\(names.document)" : ""
       return Cell(
-        method: method, template: short, path: names.fill(template),
+        method: method, template: short, path: names.fill(template) + query,
         body: bodies["\(method.rawValue) \(short)"].map(names.fill))
     }
   }

@@ -38,6 +38,46 @@ extension MetadataStoreContract {
           policy, of: Stage.tenant("nobody"), event: stage.event(.policyChange, in: .system))
       }
     },
+    ContractRule("every policy stays in the history, with its change") { stage in
+      let tenant = try await stage.createTenant("acme")
+      let anna = try Stage.person("anna")
+      for version in 1...3 {
+        stage.time.advance(seconds: 1)
+        var policy = TenantPolicy()
+        policy.version = version
+        policy.downloadsMax = version
+        _ = try await stage.store.putPolicy(
+          policy, of: tenant,
+          event: stage.event(.policyChange, in: .tenant(tenant), person: anna))
+      }
+      let newest = try await stage.store.policyHistory(of: tenant, PageRequest(limit: 2))
+      #expect(newest.items.map(\.policy.downloadsMax) == [3, 2] && newest.hasMore)
+      let rest = try await stage.store.policyHistory(of: tenant, PageRequest(after: 2, limit: 2))
+      #expect(rest.items.map(\.policy.version) == [1] && !rest.hasMore)
+      #expect(newest.items.first?.changedAt == stage.time.now)
+      #expect(newest.items.allSatisfy { $0.changedBy == anna && $0.event != nil })
+      let other = try await stage.createTenant("other")
+      #expect(try await stage.store.policyHistory(of: other, PageRequest()).items.isEmpty)
+    },
+    ContractRule("the grants that reach a document are found, of its tenant only") { stage in
+      let (acme, other) = (
+        try await stage.createTenant("acme"), try await stage.createTenant("other")
+      )
+      let document = try await stage.createDocument(in: acme, type: "invoice", labels: ["paid"])
+      guard let type = DocumentType("offer"), let label = Label("paid") else {
+        throw Stage.BadConstant()
+      }
+      _ = try await stage.grant(.everyone, .all, [.read], in: other)
+      _ = try await stage.grant(.everyone, .type(type), [.read], in: acme)
+      var wanted = [GrantID]()
+      for reach in [Grant.Reach.all, .label(label), .document(document.id)] {
+        stage.time.advance(seconds: 1)
+        wanted.append(
+          try await stage.grant(.everyone, reach, [.read], in: acme, until: stage.time.now))
+      }
+      #expect(try await stage.store.grants(reaching: document, limit: 9).map(\.id) == wanted)
+      #expect(try await stage.store.grants(reaching: document, limit: 2).count == 2)
+    },
     ContractRule("a revoked token is refused until its own end") { stage in
       let token = stage.time.now
       let digest = PersonalData(salt: [1], canonicalJSON: [2]).commitment

@@ -47,7 +47,26 @@ extension MemoryStore {
     }
     let place = try record(event)
     tenants[tenant]?.policy = policy
+    tenants[tenant]?.revisions.append(
+      PolicyRevision(
+        policy: policy, changedAt: place.time, event: event.id, changedBy: event.actor.person))
     return place
+  }
+
+  package func policyHistory(
+    of tenant: TenantID, _ page: PageRequest<Int>
+  ) async throws(StoreError) -> Page<PolicyRevision> {
+    try read()
+    let all = (tenants[tenant]?.revisions ?? []).reversed()
+    return self.page(Array(all), page) { $0.policy.version < $1 }
+  }
+
+  package func grants(
+    reaching document: Document, limit: Int
+  ) async throws(StoreError) -> [Grant] {
+    try read()
+    let all = grants.values.filter { $0.tenant == document.tenant && $0.reaches(document) }
+    return Array(all.sorted { $0.id < $1.id }.prefix(limit))
   }
 
   package func putGrant(_ grant: Grant, event: AuditEvent) async throws(StoreError) -> Sequenced {

@@ -10,6 +10,7 @@ package actor MemoryStore {
   struct TenantRow {
     var tenant: Tenant
     var policy: TenantPolicy?
+    var revisions: [PolicyRevision] = []
   }
 
   struct Session {

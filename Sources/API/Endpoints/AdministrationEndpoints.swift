@@ -52,14 +52,64 @@ enum AdministrationEndpoints {
     return Answers.revalidated(PolicyText.body(policy), for: call.request)
   }
 
-  /// `PUT /v1/policy`.
+  /// `PUT /v1/policy`. With `If-Match` the version is that of the tagged policy plus one, whatever
+  /// the body says; without it the body must name the next version.
   static let putPolicy = Endpoint(body: .json) { call, services throws(Problem) in
-    let policy = try PolicyText.policy(try call.json(PolicyBody.self))
-    let caller = try call.caller()
-    _ = try await services.run { () async throws(DeliveryError) in
-      try await services.managePolicy.replace(policy, by: caller)
+    var policy = try PolicyText.policy(try call.json(PolicyBody.self))
+    let (caller, fields) = (try call.caller(), call.request.fields)
+    if fields.contains(.ifMatch) {
+      let current = try await services.run { () async throws(DeliveryError) in
+        try await services.managePolicy.show(by: caller)
+      }
+      let tag = Answers.tag(of: PolicyText.body(current).json())
+      guard Preconditions.evaluate(.put, fields, Validators(tag: tag)) == .proceed else {
+        throw Problem(.preconditionFailed, "The policy is version \(current.version) now.")
+      }
+      policy.version = current.version + 1
     }
-    return Answers.json(.ok, PolicyText.body(policy))
+    do throws(DeliveryError) {
+      _ = try await services.managePolicy.replace(policy, by: caller)
+    } catch {
+      guard error.code == .conflict, fields.contains(.ifMatch) else { throw Problem(error) }
+      throw Problem(.preconditionFailed, "The policy changed meanwhile.", cause: error)
+    }
+    var answer = Answers.json(.ok, PolicyText.body(policy))
+    answer.fields.append(.etag, Answers.tag(of: PolicyText.body(policy).json()).description)
+    return answer
+  }
+
+  /// `GET /v1/policy/versions`.
+  static let policyVersions = Endpoint(parameters: ["limit", "cursor"]) {
+    call, services throws(Problem) in
+    let (page, caller) = (try call.query.page { Int($0) }, try call.caller())
+    let found = try await services.run { () async throws(DeliveryError) in
+      try await services.managePolicy.history(page, by: caller)
+    }
+    return Answers.revalidated(
+      Bodies.page(found, PolicyText.revision, key: \.policy.version), for: call.request)
+  }
+
+  /// `GET /v1/grants/explanation`.
+  static let explainGrants = Endpoint(parameters: ["document", "subject", "roles"]) {
+    call, services throws(Problem) in
+    let (caller, query) = (try call.caller(), call.query)
+    guard let document = try query.value("document", { DocumentID($0) }) else {
+      throw Problem(.parameterInvalid, "document is missing.")
+    }
+    let roles = try query.value("roles") { text in
+      let names = text.split(separator: ",").map(String.init)
+      let roles = names.compactMap { Role($0) }
+      return roles.count == names.count && roles.count <= 64 ? roles : nil
+    }
+    let subject = try query.value("subject", { SubjectID($0) })
+    guard subject != nil || roles == nil else {
+      throw Problem(.parameterInvalid, "roles goes with a subject.")
+    }
+    let holder = subject.map { GrantHolder(subject: $0, roles: roles ?? []) }
+    let found = try await services.run { () async throws(DeliveryError) in
+      try await services.manageGrants.explain(document, for: holder, by: caller)
+    }
+    return Answers.revalidated(GrantText.body(found), for: call.request)
   }
 
   /// `GET /v1/tenants`.

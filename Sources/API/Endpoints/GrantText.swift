@@ -12,6 +12,16 @@ enum GrantText {
       createdAt: grant.createdAt.description)
   }
 
+  static func body(_ found: ManageGrants.Explanation) -> GrantExplanationBody {
+    GrantExplanationBody(
+      document: Bodies.linkDocument(found.document), at: found.moment.description,
+      rights: found.rights.map { right, grant in
+        RightBody(
+          action: right.rawValue, isAllowed: grant != nil, grantID: grant?.id.description,
+          validUntil: grant?.validUntil?.description)
+      }, grants: found.grants.map(body), isCut: found.isCut)
+  }
+
   static func holder(_ text: String) throws(Problem) -> Grant.Holder {
     if text == "everyone" { return .everyone }
     if let name = after("role:", text), let role = Role(name) { return .role(role) }

@@ -1,5 +1,6 @@
 // The policy of a tenant between the domain and the contract.
 
+import Base
 import Delivery
 import Wire
 
@@ -15,6 +16,12 @@ enum PolicyText {
       uploadBytesMax: policy.uploadBytesMax,
       allowsSupersededVersions: policy.allowsSupersededVersions,
       deletesWithdrawnObjects: policy.deletesWithdrawnObjects)
+  }
+
+  static func revision(_ revision: PolicyRevision) -> PolicyRevisionBody {
+    PolicyRevisionBody(
+      policy: body(revision.policy), changedAt: revision.changedAt?.description,
+      changedBy: revision.changedBy?.subject.text, eventID: revision.event?.description)
   }
 
   /// The policy of a body; the domain checks the bounds.

@@ -23,10 +23,15 @@ enum Answers {
     return HTTPResponse(status, fields: fields, body: .bytes(body.json()))
   }
 
+  /// The tag of a body's bytes.
+  static func tag(of bytes: [UInt8]) -> EntityTag {
+    EntityTag(Hex.encode(SHA256.hash(bytes).bytes.prefix(tagBytes)))
+  }
+
   /// A body that a client may keep if it asks again before each use (RFC 9110 section 8.8).
   static func revalidated(_ body: some WireBody, for request: HTTPRequest) -> HTTPResponse {
     let bytes = body.json()
-    let tag = EntityTag(Hex.encode(SHA256.hash(bytes).bytes.prefix(tagBytes)))
+    let tag = tag(of: bytes)
     var fields = HTTPFields([
       (.etag, tag.description), (.cacheControl, "private, no-cache"),
       (.vary, "Authorization"),

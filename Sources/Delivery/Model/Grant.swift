@@ -67,7 +67,8 @@ package struct Grant: Sendable, Hashable {
     return includes(holder) && reaches(document)
   }
 
-  private func includes(_ person: GrantHolder) -> Bool {
+  /// Whether it is for `person`, by name, role or as one of everyone.
+  package func includes(_ person: GrantHolder) -> Bool {
     switch holder {
     case .everyone: true
     case .role(let role): person.roles.contains(role)
@@ -75,7 +76,8 @@ package struct Grant: Sendable, Hashable {
     }
   }
 
-  private func reaches(_ document: Document) -> Bool {
+  /// Whether it is for `document` of its tenant.
+  package func reaches(_ document: Document) -> Bool {
     switch reach {
     case .all: true
     case .type(let type): document.type == type

@@ -87,11 +87,13 @@ package struct LifetimeBounds: Sendable, Hashable {
   }
 
   func check(_ name: String, floor: Int64) throws(DeliveryError) {
-    guard floor <= min, min <= standard, standard <= max, max <= LifetimeBounds.hardMaxSeconds
-    else {
+    let steps = [
+      ("the floor", floor), ("\(name).min", min), ("\(name).default", standard),
+      ("\(name).max", max), ("the hard maximum", LifetimeBounds.hardMaxSeconds),
+    ]
+    for (lower, upper) in zip(steps, steps.dropFirst()) where lower.1 > upper.1 {
       throw DeliveryError(
-        .policyInvalid,
-        "\(name) needs \(floor) <= min <= default <= max <= \(LifetimeBounds.hardMaxSeconds).")
+        .policyInvalid, "\(upper.0) (\(upper.1)) is less than \(lower.0) (\(lower.1)).")
     }
   }
 }

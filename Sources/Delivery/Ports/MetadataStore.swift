@@ -99,6 +99,14 @@ package protocol TenantSteps: Sendable {
     _ policy: TenantPolicy, of tenant: TenantID, event: AuditEvent
   ) async throws(StoreError) -> Sequenced
 
+  /// The policies that the tenant had, the newest first, by version.
+  func policyHistory(
+    of tenant: TenantID, _ page: PageRequest<Int>
+  ) async throws(StoreError) -> Page<PolicyRevision>
+
+  /// The tenant's grants that reach a document, expired ones included, at most `limit`.
+  func grants(reaching document: Document, limit: Int) async throws(StoreError) -> [Grant]
+
   /// Adds a grant.
   ///
   /// Throws `conflict` if its id is taken, `not-found` if its tenant, or the document that it

@@ -62,6 +62,66 @@ package struct ManageGrants: Sendable {
     } catch { throw DeliveryError(error) }
   }
 
+  /// Which grants reach a document, and what they allow to a holder.
+  package struct Explanation: Sendable {
+    /// The document.
+    package let document: Document
+    /// The moment of the answer.
+    package let moment: Timestamp
+    /// The grants that reach it, only those for the holder if one was named.
+    package let grants: [Grant]
+    /// For the holder: each right with the grant that allows it longest, if any does.
+    package let rights: [(right: Right, grant: Grant?)]
+    /// Whether there are more grants than are listed.
+    package let isCut: Bool
+  }
+
+  /// The most grants of an explanation.
+  package static let explainedMax = 500
+
+  /// Says which grant allows what on a document to a holder, or to whom everything is allowed.
+  ///
+  /// Throws `scope-missing`, `document-not-found`, `store-…`.
+  package func explain(
+    _ id: DocumentID, for holder: GrantHolder?, by caller: Caller
+  ) async throws(DeliveryError) -> Explanation {
+    try await requireAdmin(caller)
+    let moment = clock.now()
+    let access = Access(
+      tenant: caller.tenant, authority: .operator, person: caller.principal.person, moment: moment)
+    let found: DocumentView?
+    let all: [Grant]
+    do throws(StoreError) {
+      found = try await store.document(id, access, right: .read)
+      guard let found else { throw StoreError(.notFound, "There is no such document.") }
+      all = try await store.grants(reaching: found.document, limit: Self.explainedMax + 1)
+    } catch { throw DeliveryError(error) }
+    guard let document = found?.document else { throw .documentNotFound }
+    let grants = all.prefix(Self.explainedMax).filter { grant in
+      holder.map { grant.includes($0) } ?? true
+    }
+    let rights = Right.allCases.map { right in
+      (
+        right: right,
+        grant: holder.flatMap { holder in
+          Self.longest(grants.filter { $0.allows(right, on: document, to: holder, at: moment) })
+        }
+      )
+    }
+    return Explanation(
+      document: document, moment: moment, grants: Array(grants),
+      rights: holder == nil ? [] : rights, isCut: all.count > Self.explainedMax)
+  }
+
+  /// The one that a link would hang on: without an end, or else with the last.
+  private static func longest(_ grants: [Grant]) -> Grant? {
+    grants.max { left, right in
+      guard let leftEnd = left.validUntil else { return false }
+      guard let rightEnd = right.validUntil else { return true }
+      return (leftEnd, left.id) < (rightEnd, right.id)
+    }
+  }
+
   private func requireAdmin(_ caller: Caller) async throws(DeliveryError) {
     guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
       throw await denials.record(.missing(.tenantAdmin), of: caller)

@@ -74,15 +74,26 @@ package struct ManagePolicy: Sendable {
     do { return try await store.policy(of: caller.tenant) } catch { throw DeliveryError(error) }
   }
 
+  /// The policies that there were, the newest first; throws `scope-missing`, `store-…`.
+  package func history(
+    _ page: PageRequest<Int>, by caller: Caller
+  ) async throws(DeliveryError) -> Page<PolicyRevision> {
+    try await requireAdmin(caller)
+    do {
+      return try await store.policyHistory(of: caller.tenant, page)
+    } catch { throw DeliveryError(error) }
+  }
+
   /// Replaces the policy whose version is one less than `policy.version`.
   ///
-  /// Throws `scope-missing`, `policy-invalid`, `conflict` if another change came first,
+  /// Throws `scope-missing`, `policy-invalid`, `policy-contradictory`, `conflict` if another change came first,
   /// `tenant-not-found`, `store-…`.
   package func replace(
     _ policy: TenantPolicy, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {
     try await requireAdmin(caller)
     try policy.check()
+    try policy.checkConsistency()
     let event = AuditEvent(
       .policyChange, by: caller, at: clock.now(), rule: "policy \(policy.version)")
     do {

@@ -61,6 +61,9 @@ enum GrantKey {
   /// The most roles that count for one holder.
   static let rolesMax = 64
 
+  /// The most `reach` texts of one document.
+  static let reachesMax = 3 + Document.labelsMax
+
   static func holder(_ holder: Grant.Holder) -> String {
     switch holder {
     case .everyone: "everyone"

@@ -64,10 +64,43 @@ extension SQLiteStore: TenantSteps {
       try session.connection.run(
         TenantQueries.putPolicy,
         [.tenant(tenant), .integer(Int64(policy.version)), .text(body)])
-      return try session.sequence(event)
+      let sequenced = try session.sequence(event)
+      try session.connection.run(
+        TenantQueries.insertRevision,
+        [
+          .tenant(tenant), .integer(Int64(policy.version)), .text(body), .time(sequenced.time),
+          .id(event.id),
+        ])
+      return sequenced
     }
     policies.clear()
     return sequenced
+  }
+
+  package func policyHistory(
+    of tenant: TenantID, _ page: PageRequest<Int>
+  ) async throws(StoreError) -> Page<PolicyRevision> {
+    try await readers.readList { (connection) throws(StoreError) in
+      let rows = try connection.all(
+        TenantQueries.revisions,
+        [
+          .tenant(tenant), .optional(page.after.map(Int64.init)), .integer(Int64(page.limit + 1)),
+        ]
+      ) { (row) throws(StoreError) in try row.revision() }
+      return Page(rows, limit: page.limit)
+    }
+  }
+
+  package func grants(
+    reaching document: Document, limit: Int
+  ) async throws(StoreError) -> [Grant] {
+    try await readers.readList { (connection) throws(StoreError) in
+      try connection.all(
+        TenantQueries.grantsReaching,
+        [.tenant(document.tenant), .integer(Int64(limit))]
+          + GrantKey.filled(GrantKey.reaches(document), GrantKey.reachesMax)
+      ) { (row) throws(StoreError) in try row.grant() }
+    }
   }
 
   package func putGrant(_ grant: Grant, event: AuditEvent) async throws(StoreError) -> Sequenced {
@@ -140,16 +173,9 @@ extension Connection {
 
   /// The stored policy of a tenant, or the default.
   func policy(of tenant: TenantID) throws(StoreError) -> TenantPolicy {
-    let body = try first(TenantQueries.policy, [.tenant(tenant)]) { (row) throws(StoreError) in
-      row.text()
-    }
-    guard let body else { return TenantPolicy() }
-    do {
-      let limits = JSONLimits(bytesMax: 1 << 20)
-      return try TenantPolicy(json: JSONValue(parsing: Array(body.utf8), limits: limits))
-    } catch {
-      throw StoreError(.corrupt, "A stored policy is not right.", cause: error)
-    }
+    try first(TenantQueries.policy, [.tenant(tenant)]) { (row) throws(StoreError) in
+      try row.policy()
+    } ?? TenantPolicy()
   }
 }
 
@@ -163,6 +189,27 @@ extension Row {
     } catch {
       throw StoreError(.corrupt, "A stored tenant breaks a rule.", cause: error)
     }
+  }
+
+  fileprivate mutating func policy() throws(StoreError) -> TenantPolicy {
+    do {
+      let limits = JSONLimits(bytesMax: 1 << 20)
+      return try TenantPolicy(json: JSONValue(parsing: Array(text().utf8), limits: limits))
+    } catch {
+      throw StoreError(.corrupt, "A stored policy is not right.", cause: error)
+    }
+  }
+
+  fileprivate mutating func revision() throws(StoreError) -> PolicyRevision {
+    let policy = try policy()
+    let changedAt = try optional { (row) throws(StoreError) in row.time() }
+    let event = try optional { (row) throws(StoreError) in try row.id(EventID.self) }
+    let issuer = try optional { (row) throws(StoreError) in row.text() }
+    let subject = try optional { (row) throws(StoreError) in try row.parsed(SubjectID.init) }
+    var person: PersonReference?
+    if let issuer, let subject { person = PersonReference(issuer: issuer, subject: subject) }
+    return PolicyRevision(
+      policy: policy, changedAt: changedAt, event: event, changedBy: person)
   }
 
   fileprivate mutating func grant() throws(StoreError) -> Grant {
@@ -185,6 +232,25 @@ private enum TenantQueries {
     """
     insert into policies (tenant, version, body) values (?1, ?2, ?3)
     on conflict do update set version = ?2, body = ?3
+    """)
+  static let insertRevision = Query(
+    """
+    insert into policy_history (tenant, version, body, changed_at, event)
+    values (?, ?, ?, ?, ?)
+    """)
+  static let revisions = Query(
+    """
+    select h.body, h.changed_at, h.event, p.issuer, p.subject from policy_history h
+    left join leaves l on l.event = h.event left join logs g on g.name = h.tenant
+    left join pseudonyms p
+      on p.log = g.number and p.pseudonym = json_extract(cast(l.leaf as text), '$.actor.p')
+    where h.tenant = ?1 and (?2 is null or h.version < ?2) order by h.version desc limit ?3
+    """)
+  static let grantsReaching = Query(
+    """
+    select tenant, id, holder, reach, rights, valid_until, created_at from grants
+    where tenant = ?1 and reach in (\(SQLText.parameters(3, GrantKey.reachesMax)))
+    order by id limit ?2
     """)
   static let insertGrant = Query(
     """

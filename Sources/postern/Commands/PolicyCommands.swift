@@ -6,9 +6,21 @@ import Wire
 
 extension Command {
   static let policyShow = Command(
-    "policy show", "show what a tenant allows", options: ServerLocation.options
+    "policy show", "show what a tenant allows",
+    options: [.value("version", "N", "an earlier one, by its number")] + ServerLocation.options
   ) { invocation throws(CommandError) in
+    let number = try invocation.number("version", in: 0...1_000_000_000)
     let scope = try await TenantScope.find(invocation)
+    if let number {
+      let policy = try await PolicyHistory.version(number, scope)
+      invocation.console.printRaw(
+        invocation.isJSON
+          ? String(decoding: policy.write(), as: UTF8.self) + "\n"
+          : Table.facts(
+            PolicyText.flat(policy, prefix: "").map { ($0.0, $0.1) },
+            style: invocation.console.style))
+      return
+    }
     let answer = try await scope.client.call(.get, scope.path("policy"))
     if invocation.isJSON {
       invocation.console.print(answer.text)
@@ -39,10 +51,7 @@ extension Command {
       guard invocation.arguments.isEmpty else {
         throw .usage("--file holds the whole policy; leave out the members")
       }
-      policy = try PolicyText.parse(
-        path == "-"
-          ? try LocalFile.readStandardInput(bytesMax: PolicyText.bytesMax)
-          : try LocalFile.read(path, bytesMax: PolicyText.bytesMax))
+      policy = try PolicyText.read(path)
       scope = try await TenantScope.find(invocation)
     } else {
       guard !invocation.arguments.isEmpty else { throw .usage("<member=value> is missing") }
@@ -61,6 +70,28 @@ extension Command {
 /// A policy as a person edits it.
 enum PolicyText {
   static let bytesMax = 65_536
+
+  /// Reads a policy from a file; `-` is standard input.
+  static func read(_ path: String) throws(CommandError) -> JSONValue {
+    try parse(
+      path == "-"
+        ? try LocalFile.readStandardInput(bytesMax: bytesMax)
+        : try LocalFile.read(path, bytesMax: bytesMax))
+  }
+
+  /// The policy as a person edits it: one member a line.
+  static func pretty(_ value: JSONValue, indent: String = "") -> String {
+    guard let members = value.objectValue?.members else {
+      return String(decoding: value.write(), as: UTF8.self)
+    }
+    let inner = indent + "  "
+    let lines = members.map { member in
+      inner + String(decoding: JSONValue.string(member.name).write(), as: UTF8.self) + ": "
+        + pretty(member.value, indent: inner)
+    }
+    let end = indent.isEmpty ? "\n" : ""
+    return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}" + end
+  }
 
   static func parse(_ bytes: [UInt8]) throws(CommandError) -> JSONValue {
     do throws(JSONError) {
