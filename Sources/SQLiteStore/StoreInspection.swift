@@ -4,6 +4,7 @@
 import Base
 import Cryptography
 package import Delivery
+import SQLiteSchema
 
 /// Looks through a store's database.
 package enum StoreInspection {
@@ -17,6 +18,30 @@ package enum StoreInspection {
 
   /// The most faults that are listed.
   package static let faultsMax = 20
+
+  /// How a database's schema stands to what this build knows.
+  package enum SchemaState: Sendable, Hashable {
+    /// The same.
+    case present
+    /// This build cannot work with it.
+    case newer
+    /// The next start applies what is missing.
+    case older
+  }
+
+  /// Looks at the record of migrations; changes nothing.
+  package static func schema(folder: String) throws(StoreError) -> SchemaState {
+    let settings = SQLiteStore.Settings(folder: folder, node: "")
+    let connection = try Connection(path: settings.databasePath, .reader)
+    let floor = try connection.first(minCompatible, []) { (row) throws(StoreError) in
+      row.integer()
+    }
+    if let floor, floor > SQLiteSchema.release { return .newer }
+    let applied = try connection.first(lastMigration, []) { (row) throws(StoreError) in
+      row.integer()
+    }
+    return (applied ?? 0) < Int64(SQLiteSchema.migrations.count) ? .older : .present
+  }
 
   /// Reads everything; cost in proportion to the database.
   package static func inspect(folder: String) throws(StoreError) -> Findings {
@@ -56,6 +81,8 @@ package enum StoreInspection {
     findings.faults += faults.prefix(faultsMax)
   }
 
+  private static let minCompatible = Query("select min_compatible_release from schema_release")
+  private static let lastMigration = Query("select max(number) from schema_migrations")
   private static let integrity = Query("pragma integrity_check(20)")
   private static let foreignKeys = Query("pragma foreign_key_check")
   private static let leaves = Query(

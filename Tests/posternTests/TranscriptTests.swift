@@ -12,7 +12,7 @@ import Testing
     .appendingPathComponent("Transcripts")
 
   /// Commands whose pages list every setting; `each setting is a flag` holds those.
-  private static let isListedElsewhere: Set<String> = ["serve", "seal"]
+  private static let isListedElsewhere: Set<String> = ["serve", "seal", "doctor"]
 
   @Test(.enabled(if: Harness.program != nil, "the program is not beside the tests"))
   func `each help page is the one in the transcript`() async throws {

@@ -86,8 +86,8 @@ package struct ManagePolicy: Sendable {
 
   /// Replaces the policy whose version is one less than `policy.version`.
   ///
-  /// Throws `scope-missing`, `policy-invalid`, `policy-contradictory`, `conflict` if another change came first,
-  /// `tenant-not-found`, `store-…`.
+  /// Throws `scope-missing`, `policy-invalid`, `policy-contradictory`, `conflict` if another change
+  /// came first, `tenant-not-found`, `store-…`.
   package func replace(
     _ policy: TenantPolicy, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {

@@ -8,7 +8,7 @@ import SigV4
 extension S3Client {
   /// Makes the client; nothing is sent before the first operation.
   static func client(
-    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, _ keys: KeyKeeper,
+    _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, _ keys: KeyKeeper?,
     clock: Clock, environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
   ) throws(StartError) -> S3Client {
     do {

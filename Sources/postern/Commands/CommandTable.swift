@@ -9,7 +9,7 @@ enum CommandTable {
     .policyShow, .policySet, .policyEdit, .policyDiff, .policyHistory,
     .tokenIssue, .tokenList, .tokenRevoke,
     .auditTail, .auditShow, .auditReceipt, .auditVerify,
-    .keysList, .keysRotate, .keysRetire,
+    .doctor, .keysList, .keysRotate, .keysRetire,
     .scrub, .storeCredentials, .backup, .restore, .completion, .version,
   ]
 }

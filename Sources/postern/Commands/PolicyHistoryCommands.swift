@@ -77,12 +77,13 @@ extension Command {
       Opens $VISUAL, $EDITOR or vi. --file takes the policy from a file or, with `-`, from standard
       input instead; its version must be the present one. The change is refused if somebody else
       changed the policy meanwhile, and what you wrote is kept.
+
+      postern policy show --json | jq '.downloads_max=5' | postern policy edit --file -
       """,
     options: [.value("file", "FILE", "a whole policy instead of an editor")]
       + ServerLocation.options,
     examples: [
-      "postern policy edit --tenant acme",
-      "postern policy show --json | jq '.downloads_max=5' | postern policy edit --file -",
+      "postern policy edit --tenant acme", "postern policy edit --tenant acme --file new.json",
     ]
   ) { invocation throws(CommandError) in
     let given = try invocation.value("file").map { path throws(CommandError) in
