@@ -69,11 +69,14 @@ import Testing
     }
     try await setup.run { gateway in
       // The sweep runs beside requests; each of them gives it time.
-      for _ in 0..<500 where !isAborted() {
+      func isTold() -> Bool {
+        gateway.lines.text.contains("\"unfinished-uploads-ended\",\"count\":1")
+      }
+      for _ in 0..<500 where !isTold() {
         _ = try await gateway.send(.get, gateway.ops + "/healthz")
       }
       #expect(isAborted())
-      #expect(gateway.lines.text.contains("\"unfinished-uploads-ended\",\"count\":1"))
+      #expect(isTold(), "\(gateway.lines.text)")
     }
   }
 }
