@@ -112,7 +112,7 @@ extension Command {
     guard let file = former.first(where: { $0.id == id }) else {
       throw CommandError(
         .notFound, "there is no former key \(Plain.text(id)) of \(key.rawValue)",
-        hint: "postern keys ls", code: "key-not-found")
+        hint: "postern keys list", code: "key-not-found")
     }
     if !invocation.hasFlag("now"), !file.hasEnded(at: Clock.system.now()), let until = file.until {
       throw CommandError(
