@@ -10,6 +10,12 @@ struct CanonicalHeaders: Sendable {
 
   /// Takes lower-case names with their values in order of appearance.
   init(_ headers: [(name: [UInt8], value: [UInt8])]) {
+    if headers.count == 1 {
+      let value = CanonicalHeaders.trimmed(headers[0].value)
+      names = headers[0].name
+      lines = names + [UInt8(ascii: ":")] + value + [UInt8(ascii: "\n")]
+      return
+    }
     // Not stable, so the position breaks ties: repeated headers keep their order.
     let order = headers.indices.sorted { left, right in
       headers[left].name == headers[right].name
@@ -37,8 +43,9 @@ struct CanonicalHeaders: Sendable {
   }
 
   /// The value without outer blanks, inner runs of blanks as one space.
-  static func trimmed(_ value: some Sequence<UInt8>) -> [UInt8] {
+  static func trimmed(_ value: some Collection<UInt8>) -> [UInt8] {
     var output = [UInt8]()
+    output.reserveCapacity(value.count)
     var isBlankPending = false
     for byte in value {
       if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {

@@ -36,6 +36,7 @@ struct CanonicalQuery: Sendable {
   /// `name=value` joined by `&`.
   var bytes: [UInt8] {
     var output = [UInt8]()
+    output.reserveCapacity(pairs.reduce(0) { $0 + $1.name.count + $1.value.count + 2 })
     for pair in pairs {
       if !output.isEmpty { output.append(UInt8(ascii: "&")) }
       output += pair.name

@@ -14,7 +14,11 @@ package struct CanonicalRequest: Sendable {
   /// The bytes that are hashed.
   package var bytes: [UInt8] {
     let newline = UInt8(ascii: "\n")
-    var output = method
+    var output = [UInt8]()
+    output.reserveCapacity(
+      method.count + path.count + query.count + headers.lines.count + headers.names.count
+        + payload.count + 5)
+    output += method
     for part in [path, query, headers.lines, headers.names, payload] {
       output.append(newline)
       output += part
@@ -24,12 +28,14 @@ package struct CanonicalRequest: Sendable {
 
   /// The signature for a time (`YYYYMMDDTHHMMSSZ`) and a scope, made with that scope's key.
   func signature(time: [UInt8], scope: [UInt8], key: HMACSHA256) -> SHA256Digest {
-    var text = Array("AWS4-HMAC-SHA256\n".utf8)
+    var text = [UInt8]()
+    text.reserveCapacity(100 + time.count + scope.count)
+    text += "AWS4-HMAC-SHA256\n".utf8
     text += time
     text.append(UInt8(ascii: "\n"))
     text += scope
     text.append(UInt8(ascii: "\n"))
-    text += Array(SHA256.hash(bytes).hex.utf8)
+    text += SHA256.hash(bytes).hex.utf8
     return key.authenticate(text)
   }
 }

@@ -14,26 +14,26 @@ struct Claim {
   let signedAt: Int64
   /// Only in the query form.
   let lifetimeSeconds: Int64?
-  let signedHeaders: [String]
+  /// Lower-case names in rising order.
+  let signedHeaders: [[UInt8]]
   let sessionToken: [UInt8]?
   let payload: PayloadHash
   /// 64 lower-case hexadecimal digits.
   let signature: [UInt8]
-
   /// `day/region/service/aws4_request`.
-  var scope: [UInt8] {
-    let slash = [UInt8(ascii: "/")]
-    return day + slash + region + slash + service + Array("/aws4_request".utf8)
-  }
+  let scope: [UInt8]
 }
 
 extension ParsedRequest {
   /// Reads the claim of whichever form the request has.
   func claim() throws(SigV4Error) -> Claim {
-    let authorization = Array("authorization".utf8)
-    let hasHeader = headers.contains { $0.name == authorization }
-    let marks: Set = ["x-amz-algorithm", "x-amz-credential", "x-amz-signature"]
-    let hasQuery = query.contains { marks.contains(Names.text(Names.lowered($0.name))) }
+    let hasHeader = hasHeader(Names.authorization)
+    let hasQuery = query.parameters.contains { parameter in
+      switch parameter.part {
+      case .algorithm, .credential, .signature: true
+      default: false
+      }
+    }
     switch (hasHeader, hasQuery) {
     case (false, false):
       throw SigV4Error(.authorizationMissing, "The request is not signed.")
@@ -46,7 +46,7 @@ extension ParsedRequest {
 
   private func headerClaim() throws(SigV4Error) -> Claim {
     let malformed = SigV4Error(.authorizationMalformed, "The Authorization header is malformed.")
-    guard let value = header("authorization") else { throw malformed }
+    guard let value = header(Names.authorization) else { throw malformed }
     let algorithm = value.prefix { $0 != UInt8(ascii: " ") }
     guard Array(algorithm) == Claim.algorithm else {
       throw SigV4Error(.algorithmUnsupported, "Only AWS4-HMAC-SHA256 is supported.")
@@ -65,36 +65,37 @@ extension ParsedRequest {
       let scope = CredentialScope(credential), let signed = Claim.names(names),
       Claim.isSignature(signature)
     else { throw malformed }
-    guard let text = header("x-amz-date"), let time = SigningTime(parsing: text) else {
+    guard let text = header(Names.date), let time = SigningTime(parsing: text) else {
       throw SigV4Error(.dateMalformed, "The x-amz-date header is missing or malformed.")
     }
     return Claim(
       form: .header, accessKeyID: scope.accessKeyID, day: scope.day, region: scope.region,
       service: scope.service, timeText: text, signedAt: time.seconds, lifetimeSeconds: nil,
-      signedHeaders: signed, sessionToken: header("x-amz-security-token"),
-      payload: try payload(default: nil), signature: signature)
+      signedHeaders: signed, sessionToken: header(Names.securityToken),
+      payload: try payload(default: nil), signature: signature, scope: scope.text)
   }
 
   private func queryClaim() throws(SigV4Error) -> Claim {
     let malformed = SigV4Error(.queryMalformed, "The signature's query parameters are malformed.")
-    var fields = [String: [UInt8]]()
-    for (name, value) in query {
-      let lower = Names.text(Names.lowered(name))
-      guard CanonicalQuery.reserved.contains(lower) else { continue }
+    var fields = [[UInt8]?](repeating: nil, count: SignatureParameter.allCases.count)
+    for parameter in query.parameters {
+      guard let part = parameter.part else { continue }
       // Another spelling of a reserved name could be read differently by someone else.
-      guard Claim.spellings.contains(Names.text(name)),
-        fields.updateValue(value, forKey: lower) == nil
-      else { throw malformed }
+      guard query.isExact(parameter), fields[part.rawValue] == nil else {
+        throw malformed
+      }
+      fields[part.rawValue] = query.bytes(parameter.value)
     }
-    guard fields["x-amz-algorithm"] == Claim.algorithm else {
+    func field(_ part: SignatureParameter) -> [UInt8]? { fields[part.rawValue] }
+    guard field(.algorithm) == Claim.algorithm else {
       throw SigV4Error(.algorithmUnsupported, "Only AWS4-HMAC-SHA256 is supported.")
     }
-    guard let credential = fields["x-amz-credential"], let scope = CredentialScope(credential),
-      let names = fields["x-amz-signedheaders"], let signed = Claim.names(names),
-      let signature = fields["x-amz-signature"], Claim.isSignature(signature),
-      let expires = fields["x-amz-expires"]
+    guard let credential = field(.credential), let scope = CredentialScope(credential),
+      let names = field(.signedHeaders), let signed = Claim.names(names),
+      let signature = field(.signature), Claim.isSignature(signature),
+      let expires = field(.expires)
     else { throw malformed }
-    guard let text = fields["x-amz-date"], let time = SigningTime(parsing: text) else {
+    guard let text = field(.date), let time = SigningTime(parsing: text) else {
       throw SigV4Error(.dateMalformed, "X-Amz-Date is missing or malformed.")
     }
     guard let lifetime = Claim.number(expires), Signer.lifetimeSecondsRange.contains(lifetime)
@@ -105,18 +106,17 @@ extension ParsedRequest {
       form: .query, accessKeyID: scope.accessKeyID, day: scope.day, region: scope.region,
       service: scope.service, timeText: text, signedAt: time.seconds,
       lifetimeSeconds: Int64(lifetime), signedHeaders: signed,
-      sessionToken: fields["x-amz-security-token"], payload: try payload(default: .unsigned),
-      signature: signature)
+      sessionToken: field(.securityToken), payload: try payload(default: .unsigned),
+      signature: signature, scope: scope.text)
   }
 
   /// The payload hash of `x-amz-content-sha256`, or the default where there is no such header.
   private func payload(default fallback: PayloadHash?) throws(SigV4Error) -> PayloadHash {
-    let name = Array("x-amz-content-sha256".utf8)
-    guard headers.contains(where: { $0.name == name }) else {
+    guard hasHeader(Names.payloadHash) else {
       if let fallback { return fallback }
       throw SigV4Error(.payloadHashMissing, "The x-amz-content-sha256 header is missing.")
     }
-    guard let text = header("x-amz-content-sha256"), let hash = PayloadHash(Names.text(text))
+    guard let text = header(Names.payloadHash), let hash = PayloadHash(Names.text(text))
     else {
       throw SigV4Error(.payloadHashMalformed, "x-amz-content-sha256 is not a payload hash.")
     }
@@ -126,19 +126,16 @@ extension ParsedRequest {
 
 extension Claim {
   static let algorithm = Array("AWS4-HMAC-SHA256".utf8)
-  static let spellings: Set<String> = [
-    "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
-    "X-Amz-Security-Token", "X-Amz-SignedHeaders", "X-Amz-Signature",
-  ]
-
   /// Lower-case names in strictly rising order; nothing otherwise.
-  static func names(_ list: [UInt8]) -> [String]? {
+  static func names(_ list: [UInt8]) -> [[UInt8]]? {
+    // A presigned download signs the host and nothing else.
+    if list == Names.host { return [Names.host] }
     let names = list.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
     guard (1...Verifier.signedHeadersMax).contains(names.count), names.allSatisfy({ !$0.isEmpty }),
       Names.lowered(list) == list,
       zip(names, names.dropFirst()).allSatisfy({ $0.lexicographicallyPrecedes($1) })
     else { return nil }
-    return names.map { String(decoding: $0, as: UTF8.self) }
+    return names.map { Array($0) }
   }
 
   static func isSignature(_ text: [UInt8]) -> Bool {
@@ -164,18 +161,21 @@ struct CredentialScope {
   let day: [UInt8]
   let region: [UInt8]
   let service: [UInt8]
+  /// All but the access key id.
+  let text: [UInt8]
 
   /// Reads a credential; nothing for other text.
   init?(_ text: [UInt8]) {
     let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count >= 5, Array(parts[parts.count - 1]) == Array("aws4_request".utf8) else {
+    guard parts.count >= 5, parts[parts.count - 1].elementsEqual("aws4_request".utf8) else {
       return nil
     }
     day = Array(parts[parts.count - 4])
     region = Array(parts[parts.count - 3])
     service = Array(parts[parts.count - 2])
-    let id = parts[..<(parts.count - 4)].joined(separator: [UInt8(ascii: "/")])
-    accessKeyID = String(decoding: Array(id), as: UTF8.self)
+    let end = parts[parts.count - 5].endIndex
+    accessKeyID = String(decoding: text[..<end], as: UTF8.self)
+    self.text = Array(text[(end + 1)...])
     guard !accessKeyID.isEmpty, day.count == 8, !region.isEmpty, !service.isEmpty else {
       return nil
     }

@@ -1,23 +1,46 @@
-// A received request with its path, query and header names decoded, and the canonical forms of
-// them.
+// A received request with its path and query decoded, and the canonical forms of them.
 
-/// Names of headers and parameters.
+/// Names of headers, as bytes: strings would cost more than the signature.
 enum Names {
+  static let authorization = Array("authorization".utf8)
+  static let contentMD5 = Array("content-md5".utf8)
+  static let contentType = Array("content-type".utf8)
+  static let host = Array("host".utf8)
+  static let amazonPrefix = Array("x-amz-".utf8)
+  static let date = Array("x-amz-date".utf8)
+  static let payloadHash = Array("x-amz-content-sha256".utf8)
+  static let securityToken = Array("x-amz-security-token".utf8)
+
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  static func lowered(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+  @inline(__always)
+  static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+  static func lowered(_ bytes: [UInt8]) -> [UInt8] { bytes.map { lowered($0) } }
+
+  /// Whether a name, in any case, starts with `prefix`, which is in lower case.
+  static func starts(_ name: [UInt8], with prefix: [UInt8]) -> Bool {
+    guard name.count >= prefix.count else { return false }
+    for index in prefix.indices where lowered(name[index]) != prefix[index] { return false }
+    return true
+  }
+
+  /// Whether a name, in any case, is `other`, which is in lower case.
+  static func equal(_ name: [UInt8], _ other: [UInt8]) -> Bool {
+    name.count == other.count && starts(name, with: other)
   }
 }
 
 /// A request after decoding.
 struct ParsedRequest {
-  /// Headers with lower-case names.
+  /// Headers as they were received, names in any case.
   let headers: [(name: [UInt8], value: [UInt8])]
   /// The decoded path.
   let path: [UInt8]
+  /// The path encoded once, `/` kept.
+  let canonicalPath: [UInt8]
   /// The decoded query.
-  let query: [(name: [UInt8], value: [UInt8])]
+  let query: ParsedQuery
 
   /// Throws `encoding-malformed` for a broken `%` escape, `request-too-large` beyond the limits.
   init(_ request: ReceivedRequest) throws(SigV4Error) {
@@ -25,46 +48,53 @@ struct ParsedRequest {
     guard request.query.count <= Verifier.queryBytesMax else {
       throw SigV4Error(.requestTooLarge, "The query is too long.")
     }
-    headers = request.headers.map { (Names.lowered($0.name), $0.value) }
-    guard let path = Percent.decode(request.path, isQuery: false) else { throw broken }
-    self.path = path
-    var query = [(name: [UInt8], value: [UInt8])]()
-    for part in request.query.split(separator: UInt8(ascii: "&")) {
-      let cut = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
-      guard let name = Percent.decode(part[..<cut], isQuery: true),
-        let value = Percent.decode(part[cut...].dropFirst(), isQuery: true)
-      else { throw broken }
-      query.append((name, value))
-    }
-    guard query.count <= Verifier.parametersMax else {
+    headers = request.headers
+    var (path, canonicalPath) = ([UInt8](), [UInt8]())
+    path.reserveCapacity(request.path.count)
+    canonicalPath.reserveCapacity(request.path.count + 16)
+    let whole = 0..<request.path.count
+    guard Percent.append(request.path, whole, isQuery: false, &path, &canonicalPath),
+      let query = ParsedQuery(request.query)
+    else { throw broken }
+    (self.path, self.canonicalPath) = (path, canonicalPath)
+    guard query.parameters.count <= Verifier.parametersMax else {
       throw SigV4Error(.requestTooLarge, "The query has too many parameters.")
     }
     self.query = query
   }
 
-  /// The path encoded once, `/` kept.
-  var canonicalPath: [UInt8] { Percent.encode(path, keepingSlashes: true) }
-
-  /// The canonical query without the signature itself.
-  func canonicalQuery(of form: VerifiedRequest.Form) -> [UInt8] {
-    let signature = Array("x-amz-signature".utf8)
-    return CanonicalQuery(
-      query
-        .filter { form == .header || Names.lowered($0.name) != signature }
-        .map { CanonicalQuery.Pair($0.name, $0.value) }
-    ).bytes
-  }
-
   /// The query without the parameters of the signature.
   func ownQuery(of form: VerifiedRequest.Form) -> [(name: [UInt8], value: [UInt8])] {
-    guard form == .query else { return query }
-    return query.filter { !CanonicalQuery.reserved.contains(Names.text(Names.lowered($0.name))) }
+    var own = [(name: [UInt8], value: [UInt8])]()
+    for parameter in query.parameters where form == .header || parameter.part == nil {
+      own.append((query.bytes(parameter.name), query.bytes(parameter.value)))
+    }
+    return own
+  }
+
+  /// The headers of these lower-case names, each as often as it was received.
+  func headers(named names: [[UInt8]]) -> [(name: [UInt8], value: [UInt8])] {
+    var found = [(name: [UInt8], value: [UInt8])]()
+    for header in headers {
+      guard let name = names.first(where: { Names.equal(header.name, $0) }) else { continue }
+      found.append((name, header.value))
+    }
+    return found
   }
 
   /// The value of a header that appears once; nothing when absent or repeated.
-  func header(_ name: String) -> [UInt8]? {
-    let bytes = Array(name.utf8)
-    let values = headers.filter { $0.name == bytes }
-    return values.count == 1 ? CanonicalHeaders.trimmed(values[0].value) : nil
+  func header(_ name: [UInt8]) -> [UInt8]? {
+    var found: [UInt8]?
+    for header in headers where Names.equal(header.name, name) {
+      guard found == nil else { return nil }
+      found = header.value
+    }
+    return found.map { CanonicalHeaders.trimmed($0) }
+  }
+
+  /// Whether there is a header of this name, once or more often.
+  func hasHeader(_ name: [UInt8]) -> Bool {
+    for header in headers where Names.equal(header.name, name) { return true }
+    return false
   }
 }

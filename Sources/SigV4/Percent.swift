@@ -34,25 +34,49 @@ enum Percent {
     return output
   }
 
-  /// The bytes that `text` encodes; nothing if a `%` is not followed by two hexadecimal digits.
+  /// Appends the decoded and the canonical form of a part of a URL; false if a `%` is not followed
+  /// by two hexadecimal digits.
   ///
-  /// In a query `+` is a space, as form encoding and the stores read it.
-  static func decode(_ text: some Sequence<UInt8>, isQuery: Bool) -> [UInt8]? {
-    var output = [UInt8]()
-    var iterator = text.makeIterator()
-    while let byte = iterator.next() {
-      switch byte {
-      case UInt8(ascii: "%"):
-        guard let high = iterator.next().flatMap(value), let low = iterator.next().flatMap(value)
-        else { return nil }
-        output.append(high << 4 | low)
-      case UInt8(ascii: "+") where isQuery:
-        output.append(UInt8(ascii: " "))
-      default:
-        output.append(byte)
+  /// In a query `+` is a space, as form encoding and the stores read it; in a path `/` stays.
+  static func append(
+    _ text: [UInt8], _ range: Range<Int>, isQuery: Bool, _ decoded: inout [UInt8],
+    _ canonical: inout [UInt8]
+  ) -> Bool {
+    let bytes = text.span
+    var index = range.lowerBound
+    while true {
+      // What needs no escape is copied run by run.
+      let start = index
+      while index < range.upperBound,
+        isUnreserved(bytes[index]) || !isQuery && bytes[index] == UInt8(ascii: "/")
+      {
+        index += 1
+      }
+      if start < index {
+        decoded += text[start..<index]
+        canonical += text[start..<index]
+      }
+      guard index < range.upperBound else { return true }
+      var byte = bytes[index]
+      index += 1
+      if byte == UInt8(ascii: "%") {
+        guard index + 2 <= range.upperBound, let high = value(of: bytes[index]),
+          let low = value(of: bytes[index + 1])
+        else { return false }
+        byte = high << 4 | low
+        index += 2
+      } else if byte == UInt8(ascii: "+"), isQuery {
+        byte = UInt8(ascii: " ")
+      }
+      decoded.append(byte)
+      if isUnreserved(byte) || !isQuery && byte == UInt8(ascii: "/") {
+        canonical.append(byte)
+      } else {
+        canonical.append(UInt8(ascii: "%"))
+        canonical.append(upperDigit(byte >> 4))
+        canonical.append(upperDigit(byte & 15))
       }
     }
-    return output
   }
 
   @inline(__always)

@@ -16,7 +16,13 @@ final class SigningKeys: Sendable {
     let service: [UInt8]
   }
 
-  private let entries = Lock<[Name: HMACSHA256]>([:])
+  private struct State {
+    var entries: [Name: HMACSHA256] = [:]
+    // Nearly all requests of a moment have one key: comparing is cheaper than hashing.
+    var last: (name: Name, key: HMACSHA256)?
+  }
+
+  private let state = Lock(State())
 
   /// The key of a secret for a day (`YYYYMMDD`), a region and a service.
   func key(
@@ -24,11 +30,17 @@ final class SigningKeys: Sendable {
   ) -> HMACSHA256 {
     let name = Name(
       fingerprint: credentials.fingerprint, day: day, region: region, service: service)
-    if let key = entries.withLock({ $0[name] }) { return key }
+    let known = state.withLock { state -> HMACSHA256? in
+      if let last = state.last, last.name == name { return last.key }
+      guard let key = state.entries[name] else { return nil }
+      state.last = (name, key)
+      return key
+    }
+    if let known { return known }
     let key = SigningKeys.derive(credentials.secret, day: day, region: region, service: service)
-    entries.withLock { entries in
-      if entries.count >= SigningKeys.entriesMax { entries.removeAll() }
-      entries[name] = key
+    state.withLock { state in
+      if state.entries.count >= SigningKeys.entriesMax { state.entries.removeAll() }
+      state.entries[name] = key
     }
     return key
   }

@@ -58,9 +58,8 @@ public final class Verifier: Sendable {
       for: credentials, day: claim.day, region: claim.region, service: claim.service)
     let canonical = CanonicalRequest(
       method: request.method, path: parsed.canonicalPath,
-      query: parsed.canonicalQuery(of: claim.form),
-      headers: CanonicalHeaders(
-        parsed.headers.filter { claim.signedHeaders.contains(Names.text($0.name)) }),
+      query: parsed.query.canonicalForm(isPresigned: claim.form == .query),
+      headers: CanonicalHeaders(parsed.headers(named: claim.signedHeaders)),
       payload: Array(claim.payload.text.utf8))
     let signature = canonical.signature(time: claim.timeText, scope: claim.scope, key: key)
     let expected = Array(signature.hex.utf8)
@@ -68,7 +67,8 @@ public final class Verifier: Sendable {
       throw SigV4Error(.signatureMismatch, "The signature does not match the request.")
     }
     return VerifiedRequest(
-      form: claim.form, accessKeyID: claim.accessKeyID, signedHeaders: claim.signedHeaders,
+      form: claim.form, accessKeyID: claim.accessKeyID,
+      signedHeaders: claim.signedHeaders.map(Names.text),
       payload: claim.payload, signedAt: claim.signedAt,
       expiresAt: claim.lifetimeSeconds.map { claim.signedAt + $0 }, path: parsed.path,
       query: parsed.ownQuery(of: claim.form),
@@ -119,23 +119,22 @@ public final class Verifier: Sendable {
 
   /// `host` and every `x-amz-*` header must be signed; each signed header must be there.
   private func checkSigned(_ claim: Claim, _ parsed: ParsedRequest) throws(SigV4Error) {
-    let signed = Set(claim.signedHeaders)
-    guard signed.contains("host") else {
+    let signed = claim.signedHeaders
+    guard signed.contains(Names.host) else {
       throw SigV4Error(.headerNotSigned, "The host header is not signed.")
     }
-    var present = Set<String>()
+    let isContentRequired = claim.form == .header && requiresSignedContentHeaders
     for header in parsed.headers {
-      let name = Names.text(header.name)
-      present.insert(name)
-      let isContent = name == "content-type" || name == "content-md5"
+      let name = header.name
       let isRequired =
-        name.hasPrefix("x-amz-")
-        || (isContent && claim.form == .header && requiresSignedContentHeaders)
-      guard !isRequired || signed.contains(name) else {
+        Names.starts(name, with: Names.amazonPrefix)
+        || isContentRequired
+          && (Names.equal(name, Names.contentType) || Names.equal(name, Names.contentMD5))
+      guard !isRequired || signed.contains(where: { Names.equal(name, $0) }) else {
         throw SigV4Error(.headerNotSigned, "A header that must be signed is not.")
       }
     }
-    guard signed.isSubset(of: present) else {
+    guard signed.allSatisfy({ parsed.hasHeader($0) }) else {
       throw SigV4Error(.signatureMismatch, "A signed header is missing from the request.")
     }
   }

@@ -1,0 +1,144 @@
+// The query of a received request, decoded and in canonical form. Both forms lie in one buffer each,
+// with ranges into them: an array for each name and value would cost more than the signature.
+
+/// A decoded query.
+struct ParsedQuery {
+  /// One parameter: where its name and value lie in both buffers.
+  struct Parameter {
+    let name: Range<Int>
+    let value: Range<Int>
+    let canonicalName: Range<Int>
+    let canonicalValue: Range<Int>
+    /// Which part of a signature it is, if any.
+    let part: SignatureParameter?
+  }
+
+  private(set) var parameters: [Parameter] = []
+  private var decoded: [UInt8] = []
+  private var canonical: [UInt8] = []
+
+  /// Decodes a query; nothing for a broken `%` escape.
+  init?(_ query: [UInt8]) {
+    decoded.reserveCapacity(query.count)
+    canonical.reserveCapacity(query.count + 16)
+    parameters.reserveCapacity(16)
+    let bytes = query.span
+    var start = 0
+    while start < bytes.count {
+      var (end, cut) = (start, -1)
+      while end < bytes.count, bytes[end] != UInt8(ascii: "&") {
+        if cut < 0, bytes[end] == UInt8(ascii: "=") { cut = end }
+        end += 1
+      }
+      if start < end {
+        let nameEnd = cut < 0 ? end : cut
+        guard let name = append(query, start..<nameEnd),
+          let value = append(query, min(nameEnd + 1, end)..<end)
+        else { return nil }
+        parameters.append(
+          Parameter(
+            name: name.decoded, value: value.decoded, canonicalName: name.canonical,
+            canonicalValue: value.canonical,
+            part: SignatureParameter(decoded.span, name.decoded)))
+      }
+      start = end + 1
+    }
+  }
+
+  /// Whether a part of a signature is spelled as it must be, not just in another case.
+  func isExact(_ parameter: Parameter) -> Bool {
+    guard let spelling = parameter.part?.spelling, spelling.count == parameter.name.count else {
+      return false
+    }
+    let bytes = decoded.span
+    for index in spelling.indices where bytes[parameter.name.lowerBound + index] != spelling[index]
+    {
+      return false
+    }
+    return true
+  }
+
+  /// The decoded bytes of a range.
+  func bytes(_ range: Range<Int>) -> [UInt8] { Array(decoded[range]) }
+
+  /// The pairs in canonical order, joined, without the signature itself if `isPresigned`.
+  func canonicalForm(isPresigned: Bool) -> [UInt8] {
+    var kept = parameters
+    if isPresigned { kept.removeAll { $0.part == .signature } }
+    // Signers mostly write the order that they signed.
+    var isSorted = true
+    for index in kept.indices.dropFirst() where !precedesOrEquals(kept[index - 1], kept[index]) {
+      isSorted = false
+    }
+    if !isSorted { kept.sort { !precedesOrEquals($1, $0) } }
+    var output = [UInt8]()
+    output.reserveCapacity(canonical.count + 2 * kept.count)
+    for parameter in kept {
+      if !output.isEmpty { output.append(UInt8(ascii: "&")) }
+      output += canonical[parameter.canonicalName]
+      output.append(UInt8(ascii: "="))
+      output += canonical[parameter.canonicalValue]
+    }
+    return output
+  }
+
+  private func precedesOrEquals(_ left: Parameter, _ right: Parameter) -> Bool {
+    let order = compare(left.canonicalName, right.canonicalName)
+    return order < 0
+      || order == 0 && compare(left.canonicalValue, right.canonicalValue) <= 0
+  }
+
+  private func compare(_ left: Range<Int>, _ right: Range<Int>) -> Int {
+    let bytes = canonical.span
+    var (one, other) = (left.lowerBound, right.lowerBound)
+    while one < left.upperBound, other < right.upperBound {
+      if bytes[one] != bytes[other] { return Int(bytes[one]) - Int(bytes[other]) }
+      one += 1
+      other += 1
+    }
+    return left.count - right.count
+  }
+
+  /// Appends both forms of a piece of a query; nothing for a broken escape.
+  private mutating func append(_ bytes: [UInt8], _ range: Range<Int>)
+    -> (decoded: Range<Int>, canonical: Range<Int>)?
+  {
+    let (decodedStart, canonicalStart) = (decoded.count, canonical.count)
+    guard Percent.append(bytes, range, isQuery: true, &decoded, &canonical) else { return nil }
+    return (decodedStart..<decoded.count, canonicalStart..<canonical.count)
+  }
+}
+
+/// The parameters that carry the signature of a presigned URL.
+enum SignatureParameter: Int, CaseIterable {
+  case algorithm, credential, date, expires, securityToken, signedHeaders, signature
+
+  private static let spellings = [
+    "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Security-Token",
+    "X-Amz-SignedHeaders", "X-Amz-Signature",
+  ].map { Array($0.utf8) }
+
+  /// The parameter of this name in any case; nothing for another name.
+  init?(_ bytes: Span<UInt8>, _ name: Range<Int>) {
+    guard (10...20).contains(name.count), bytes[name.lowerBound] | 0x20 == UInt8(ascii: "x"),
+      bytes[name.lowerBound + 2] | 0x20 == UInt8(ascii: "a")
+    else { return nil }
+    for (index, spelling) in SignatureParameter.spellings.enumerated()
+    where spelling.count == name.count {
+      var position = 0
+      while position < name.count,
+        Names.lowered(bytes[name.lowerBound + position]) == Names.lowered(spelling[position])
+      {
+        position += 1
+      }
+      if position == name.count {
+        self.init(rawValue: index)
+        return
+      }
+    }
+    return nil
+  }
+
+  /// The one spelling that is accepted.
+  var spelling: [UInt8] { SignatureParameter.spellings[rawValue] }
+}
