@@ -16,6 +16,7 @@ struct Main {
     "s3-transfer": S3Transfer.run,
     "scrub": ScrubTree.run,
     "bench-presign": { BenchPresign.run($0) },
+    "bench-verify": { BenchVerify.run($0) },
     "presign": { Presign.run($0) },
     "store": StoreCommand.run,
     "store-check": StoreCommand.check,

@@ -96,6 +96,54 @@ def static(work):
         server.wait()
 
 
+def verify(work):
+    """Nanoseconds of CPU to verify a presigned GET."""
+    pinned = ["taskset", "-c", str(max(os.sched_getaffinity(0)))]
+    a = median(int(re.search(r"verify (\d+) ns", output(*pinned, PROGRAMS + "/postern-conformance", "bench-verify", "1"))[1]) for _ in range(3))
+    yield "verify a presigned GET, one core", f"{a / 1000:.1f} µs", "", None, "≤ 5 µs", a <= 5000
+
+
+def store(work):
+    """CPU a presigned GET of 10 MB from the embedded store, beside nginx with sendfile."""
+    sys.path.insert(0, CHECKERS + "/sigv4")
+    import ref_presign
+    nginx_port = G.free_port()
+    os.mkdir(work + "/store")
+    with open(work + "/file", "wb") as file: file.write(random.Random(1).randbytes(10_000_000))
+    os.chmod(work + "/file", 0o644)
+    with open(work + "/nginx.conf", "w") as file:
+        file.write(f"worker_processes 1; daemon off; pid {work}/nginx.pid; error_log {work}/nginx.log;\n"
+                   "events { worker_connections 4096; }\n"
+                   f"http {{ sendfile on; access_log off; keepalive_requests 100000000; client_body_temp_path {work}; proxy_temp_path {work};\n"
+                   f"  fastcgi_temp_path {work}; uwsgi_temp_path {work}; scgi_temp_path {work};\n"
+                   f"  server {{ listen 127.0.0.1:{nginx_port}; root {work}; }} }}\n")
+    server = subprocess.Popen([PROGRAMS + "/postern-conformance", "s3-serve", work + "/store", "--loops", "1"], stdout=subprocess.PIPE, text=True)
+    nginx = subprocess.Popen([shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"), "-c", work + "/nginx.conf"], stderr=subprocess.DEVNULL)
+    try:
+        said = dict(server.stdout.readline().strip().split("=", 1) for _ in range(5))
+        until_answers(nginx_port, "/file")
+        def url(method):
+            return ref_presign.presign(method, said["S3_ENDPOINT"], said["S3_BUCKET"], "file", said["S3_REGION"], said["S3_ACCESS_KEY"], said["S3_SECRET_KEY"], 3600,
+                                       time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), "path", None, None, None)
+        output("curl", "--silent", "--fail", "--upload-file", work + "/file", url("PUT"))
+        subjects = {"ours": (server.pid, url("GET")), "nginx": (children(nginx.pid)[0], f"http://127.0.0.1:{nginx_port}/file")}
+        figures = {name: [] for name in subjects}
+        for _ in range(TURNS):
+            for name, (pid, at) in subjects.items():
+                before = cpu_seconds(pid)
+                text = output("wrk", "-t1", "-c8", f"-d{WRK_SECONDS}", at)
+                if "Non-2xx" in text: sys.exit(f"error: {name} refuses: {text}")
+                figures[name].append((cpu_seconds(pid) - before) / int(re.search(r"(\d+) requests in", text)[1]) * 1e6)
+        us = {name: median(values) for name, values in figures.items()}
+        yield ("GET of 10 MB from the embedded store", f"{us['ours']:.0f} µs CPU/request", f"nginx sendfile {us['nginx']:.0f} µs", us["ours"] / us["nginx"], "≤ 1.0×",
+               us["ours"] / us["nginx"] <= 1)
+    finally:
+        server.kill()
+        server.wait()
+        nginx.terminate()
+        nginx.wait()
+
+
 def links(work):
     """Link requests a second: verified token cached, audit event durable, requests logged; beside the Python peer."""
     high = {"tenant_requests_per_minute": 100_000_000, "subject_requests_per_minute": 100_000_000}
@@ -234,7 +282,7 @@ def transfer(work):
 
 
 def main():
-    measures = {f.__name__: f for f in (presign, static, links, memory, scrub, transfer)}
+    measures = {f.__name__: f for f in (presign, verify, static, store, links, memory, scrub, transfer)}
     wanted = sys.argv[4:] or list(measures)
     for name in wanted:
         if name not in measures: sys.exit(f"error: no measure {name}; there are {', '.join(measures)}")
