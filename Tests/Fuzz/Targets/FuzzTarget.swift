@@ -23,7 +23,8 @@ package struct FuzzTarget: Sendable {
 
   /// Every target.
   package static let all: [FuzzTarget] = [
-    .chunked, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .png, .sigV4,
+    .awsChunked, .chunked, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .png,
+    .s3Documents, .s3Form, .sigV4,
   ]
 
   /// The target of this name.
