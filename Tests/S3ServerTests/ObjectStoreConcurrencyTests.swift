@@ -1,6 +1,7 @@
 // Conditions under concurrent writers, buckets that come and go, listings and multipart uploads.
 
 import Base
+import Foundation
 import Testing
 
 @testable import S3Server
@@ -118,6 +119,42 @@ import Testing
     #expect(try await store.keys(query) == ["b/", "b/1", "b/c/1", "c", "d e", "é"])
     query.max = 0
     #expect(try await store.list(query, in: "box") == ListPage())
+  }
+
+  @Test func `only the first page after start reads files`() async throws {
+    let fixture = try StoreFixture()
+    let keys = (0..<40).map { "k\($0 / 10)/\($0 % 10)" }
+    do {
+      let store = try fixture.open()
+      try await store.createBucket("box")
+      for key in keys { try await store.put(Array(key.utf8), "") }
+    }
+    let store = try fixture.open()
+    var query = ListQuery()
+    query.max = 7
+    var page = try await store.list(query, in: "box")
+    // Without its files a bucket cannot be scanned again: what follows comes from the index.
+    for key in keys {
+      try FileManager.default.removeItem(atPath: fixture.file(of: key, in: "box"))
+    }
+    try await store.put(Array("k9".utf8), "")
+    var found = page.entries
+    while let next = page.next {
+      query.position = next
+      page = try await store.list(query, in: "box")
+      found += page.entries
+    }
+    let listed = found.map { entry in
+      if case .object(let object) = entry {
+        String(decoding: object.key, as: UTF8.self)
+      } else {
+        ""
+      }
+    }
+    #expect(listed == keys + ["k9"])
+    query = ListQuery()
+    query.delimiter = Array("/".utf8)
+    #expect(try await store.keys(query) == ["k0/", "k1/", "k2/", "k3/", "k9"])
   }
 
   @Test func `a bucket with more keys than the index holds is not listed`() async throws {
