@@ -18,6 +18,9 @@ package struct Services: Sendable {
   package let listDocuments: ListDocuments
   package let publishVersion: PublishVersion
   package let withdrawVersion: WithdrawVersion
+  package let editDocument: EditDocument
+  package let deleteDocument: DeleteDocument
+  package let manageHolds: ManageHolds
   package let manageGrants: ManageGrants
   package let managePolicy: ManagePolicy
   package let manageTenants: ManageTenants
@@ -56,6 +59,10 @@ package struct Services: Sendable {
   package let denials: Denials?
   /// Which requests carry a trace.
   package let traces: TraceSampling
+  /// Makes cursors of lists of documents.
+  let cursors: CursorSeal
+  /// Says that objects wait for deletion, so that nobody waits for the next round.
+  let objectsWait: @Sendable () -> Void
   /// Who read the system's log lately.
   let systemReaders: RateLimiter
 
@@ -70,6 +77,9 @@ package struct Services: Sendable {
     listDocuments: ListDocuments,
     publishVersion: PublishVersion,
     withdrawVersion: WithdrawVersion,
+    editDocument: EditDocument,
+    deleteDocument: DeleteDocument,
+    manageHolds: ManageHolds,
     manageGrants: ManageGrants,
     managePolicy: ManagePolicy,
     manageTenants: ManageTenants,
@@ -95,6 +105,8 @@ package struct Services: Sendable {
     keys: KeyControl,
     auditFiles: AuditFiles,
     reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void,
+    cursors: CursorSeal,
+    objectsWait: @escaping @Sendable () -> Void = {},
     objectOrigin: String? = nil,
     denials: Denials? = nil,
     traces: TraceSampling = .off
@@ -108,6 +120,9 @@ package struct Services: Sendable {
     self.listDocuments = listDocuments
     self.publishVersion = publishVersion
     self.withdrawVersion = withdrawVersion
+    self.editDocument = editDocument
+    self.deleteDocument = deleteDocument
+    self.manageHolds = manageHolds
     self.manageGrants = manageGrants
     self.managePolicy = managePolicy
     self.manageTenants = manageTenants
@@ -136,6 +151,8 @@ package struct Services: Sendable {
     self.objectOrigin = objectOrigin
     self.denials = denials
     self.traces = traces
+    self.cursors = cursors
+    self.objectsWait = objectsWait
     systemReaders = RateLimiter(
       limit: RateLimit(requestsPerMinute: 1, burst: 1), keysMax: 1024, clock: clock)
   }

@@ -44,11 +44,24 @@ extension DeliveryError {
     }
   }
 
+  /// Says why a document cannot be deleted.
+  package init(_ bar: DeletionBar) {
+    switch bar {
+    case .held:
+      self.init(.documentHeld, "A legal hold keeps the document; it must be lifted first.")
+    case .retained(let end):
+      self.init(.documentRetained, "The retention of the tenant keeps the document until \(end).")
+    }
+  }
+
   static var linkNotFound: DeliveryError {
     DeliveryError(.linkNotFound, "There is no such link.")
   }
   static var versionNotFound: DeliveryError {
     DeliveryError(.versionNotFound, "There is no such version.")
+  }
+  static var holdNotFound: DeliveryError {
+    DeliveryError(.holdNotFound, "There is no such hold.")
   }
   static var uploadNotFound: DeliveryError {
     DeliveryError(.uploadNotFound, "There is no such upload.")

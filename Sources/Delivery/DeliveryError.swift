@@ -16,6 +16,8 @@ package struct DeliveryError: Error, Sendable {
     case uploadNotFound = "upload-not-found"
     /// The tenant has no such grant.
     case grantNotFound = "grant-not-found"
+    /// The document has no such hold.
+    case holdNotFound = "hold-not-found"
     /// There is no such tenant.
     case tenantNotFound = "tenant-not-found"
     /// The log has no such event.
@@ -36,6 +38,11 @@ package struct DeliveryError: Error, Sendable {
     case versionSuperseded = "version-superseded"
     /// The version was withdrawn.
     case versionWithdrawn = "version-withdrawn"
+    // What must be kept.
+    /// A legal hold keeps the document.
+    case documentHeld = "document-held"
+    /// The tenant's retention keeps the document.
+    case documentRetained = "document-retained"
     // What the caller may not do.
     /// The token lacks a scope.
     case scopeMissing = "scope-missing"

@@ -46,11 +46,15 @@ package final class SQLiteStore: Sendable {
   }
 
   init(
-    _ settings: Settings, clock: Clock, migrations: [SQLiteMigration], release: Int64
+    _ settings: Settings, clock: Clock, migrations: [SQLiteMigration], release: Int64,
+    fewMax: Int64 = SearchPlan.fewMax
   ) throws(StoreError) {
     lock = try LockFile(settings.lockPath)
     let connection = try Connection(path: settings.databasePath, .writer)
     try Migrator(migrations: migrations, release: release).run(connection)
+    if migrations.contains(where: { $0.name == "library" }) {
+      try connection.indexMissingWords()
+    }
     if let bytes = settings.databaseBytesMax {
       let pages = bytes / Int64(GroupCommitWriter.pageBytes)
       try connection.execute("pragma max_page_count = \(pages)")
@@ -61,7 +65,7 @@ package final class SQLiteStore: Sendable {
     let session = try WriteSession(
       connection, node: Names.cut(settings.node, bytesMax: 64), clock: clock, revisions)
     writer = GroupCommitWriter(session)
-    readers = ReaderPool(path: settings.databasePath)
+    readers = ReaderPool(path: settings.databasePath, fewMax: fewMax)
     try writer.start()
   }
 

@@ -124,6 +124,18 @@ extension ProblemCode {
     .grantNotFound: ProblemEntry(
       status: 404, title: "No such grant",
       advice: "There is none, or none that you may see; the two cannot be told apart."),
+    .holdNotFound: ProblemEntry(
+      status: 404, title: "No such hold",
+      advice: "The document has no hold with this identifier; it may have been lifted."),
+    .documentHeld: ProblemEntry(
+      status: 409, title: "A legal hold keeps the document",
+      advice: "Nobody can delete it until an administrator has lifted every hold "
+        + "(`postern hold list`, `postern hold remove`). Withdrawing its versions is possible."),
+    .documentRetained: ProblemEntry(
+      status: 409, title: "The retention keeps the document",
+      advice:
+        "The tenant's policy (`retention`) says how long; the detail has the day. Withdrawing "
+        + "its versions is possible."),
     .tenantNotFound: ProblemEntry(
       status: 404, title: "No such tenant",
       advice: "There is none of that name."),

@@ -70,6 +70,12 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case uploadNotFound = "upload-not-found"
   /// No such grant.
   case grantNotFound = "grant-not-found"
+  /// No such hold.
+  case holdNotFound = "hold-not-found"
+  /// A legal hold keeps the document.
+  case documentHeld = "document-held"
+  /// The retention keeps the document.
+  case documentRetained = "document-retained"
   /// No such tenant.
   case tenantNotFound = "tenant-not-found"
   /// No such event.

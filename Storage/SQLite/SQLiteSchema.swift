@@ -24,7 +24,7 @@ package struct SQLiteMigration: Sendable {
 /// What this build knows about the schema.
 package enum SQLiteSchema {
   /// The release of this program, as `minCompatibleRelease` counts it.
-  package static let release: Int64 = 3
+  package static let release: Int64 = 5
 
   /// All steps in order.
   package static let migrations = [
@@ -40,5 +40,8 @@ package enum SQLiteSchema {
     SQLiteMigration(
       number: 4, name: "policy_history", sql: PackageResources.v0004_policy_history_sql,
       minCompatibleRelease: 3),
+    // A program that does not know deletion would show what is deleted.
+    SQLiteMigration(
+      number: 5, name: "library", sql: PackageResources.v0005_library_sql, minCompatibleRelease: 5),
   ]
 }

@@ -156,6 +156,9 @@ extension House {
         progress: progress, clock: clock),
       withdrawVersion: WithdrawVersion(
         store: store, objects: objects.access, denials: denials, clock: clock),
+      editDocument: EditDocument(store: store, denials: denials, clock: clock),
+      deleteDocument: DeleteDocument(store: store, denials: denials, clock: clock),
+      manageHolds: ManageHolds(store: store, denials: denials, clock: clock),
       manageGrants: ManageGrants(store: store, denials: denials, clock: clock),
       managePolicy: ManagePolicy(store: store, denials: denials, clock: clock),
       manageTenants: ManageTenants(store: store, clock: clock),
@@ -180,7 +183,8 @@ extension House {
         read: { log, path in path == "checkpoint" ? Array("log of \(log)\n".utf8) : nil },
         receipt: { record in record.index == 0 ? Array("proof of \(record.log)\n".utf8) : nil }),
       reportProblem: { problem, _ in reported.withLock { $0.append(problem.code.rawValue) } },
-      objectOrigin: settings.objectOrigin, denials: denials)
+      cursors: CursorSeal { answerSecrets.withLock { $0 } }, objectOrigin: settings.objectOrigin,
+      denials: denials)
   }
 
   /// Keeps nothing of an upload but its size and digest.

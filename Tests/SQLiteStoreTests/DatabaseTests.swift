@@ -21,6 +21,8 @@ import Testing
   }
 
   private let first = SQLiteSchema.migrations
+  /// The schema of the first release.
+  private let oldest = Array(SQLiteSchema.migrations.prefix(1))
   private static let next = Int64(SQLiteSchema.migrations.count + 1)
   private let second = SQLiteMigration(
     number: next, name: "second", sql: Array("create table more (a integer) strict;".utf8),
@@ -39,6 +41,35 @@ import Testing
       ) { (row) throws(StoreError) in row.integer() }
       #expect(applied == Array(1...Self.next))
     }
+  }
+
+  @Test func `documents of a database without words are found after the next start`() async throws {
+    try await withTemporaryFolder { folder in
+      let count = Connection.wordsBatch + 1
+      try fill(folder, count: count)
+      let store = try SQLiteStore(.init(folder: folder, node: "n"), clock: ManualClock().clock)
+      let stage = Stage(store: store, time: ManualClock())
+      for (text, found) in [("bill \(count)", 1), ("bill", 50), ("none", 0)] {
+        let page = try await store.documents(
+          DocumentQuery(text: text), stage.operatorAccess(in: Stage.tenant("acme")), PageRequest())
+        #expect(page.items.count == found, "\(text)")
+      }
+      await store.close()
+    }
+  }
+
+  /// Documents as the first schema had them.
+  private func fill(_ folder: String, count: Int) throws {
+    let connection = try Connection(path: folder + "/postern.db", .writer)
+    try Migrator(migrations: oldest, release: 1).run(connection)
+    try connection.execute(
+      """
+      insert into tenants values ('acme', 'Acme', '0123456789abcdef', 1);
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < \(count))
+      insert into documents (tenant, id, title, type, labels, created_at, updated_at)
+      select 'acme', id, 'Bill ' || i, 'invoice', '', 1, 1 from (
+        select i, cast(printf('%016d', i) as blob) as id from n);
+      """)
   }
 
   @Test func `a migration that was changed after it was applied is refused`() async throws {
@@ -81,8 +112,8 @@ import Testing
 
   @Test func `the present schema keeps what an older one has`() async throws {
     try await withTemporaryFolder { folder in
-      #expect(await open(folder, first) == nil)
       let writer = try Connection(path: folder + "/postern.db", .writer)
+      try Migrator(migrations: oldest, release: 1).run(writer)
       try writer.execute(
         """
         insert into tenants values ('acme', 'Acme', 'x', 1);

@@ -3,6 +3,7 @@
 import Base
 import Delivery
 import Foundation
+import SQLiteSchema
 import TestSupport
 
 @testable import SQLiteStore
@@ -23,13 +24,15 @@ func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async 
 
 /// Runs `body` with an empty store and its stage, and closes the store.
 func withStore<Result>(
-  databaseBytesMax: Int64? = nil, _ body: (SQLiteStore, Stage, String) async throws -> Result
+  databaseBytesMax: Int64? = nil, fewMax: Int64 = SearchPlan.fewMax,
+  _ body: (SQLiteStore, Stage, String) async throws -> Result
 ) async throws -> Result {
   try await withTemporaryFolder { folder in
     let time = ManualClock()
     let store = try SQLiteStore(
       .init(folder: folder, node: "node-1", databaseBytesMax: databaseBytesMax),
-      clock: time.clock)
+      clock: time.clock, migrations: SQLiteSchema.migrations, release: SQLiteSchema.release,
+      fewMax: fewMax)
     do {
       let result = try await body(store, Stage(store: store, time: time), folder)
       await store.close()

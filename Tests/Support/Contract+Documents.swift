@@ -224,45 +224,6 @@ extension MetadataStoreContract {
         try await expectError(isAllowed ? .conflict : .notFound, stage, in: nil, create)
       }
     },
-    ContractRule("documents are listed newest first, filtered, in stable pages") { stage in
-      let tenant = try await stage.createTenant("acme")
-      _ = try await stage.grant(.everyone, .all, [.read], in: tenant)
-      var ids: [DocumentID] = []
-      for number in 0..<5 {
-        stage.time.advance(seconds: 1)
-        ids.append(
-          try await stage.createDocument(
-            in: tenant, title: "Bill 10% \(number)", type: number < 3 ? "invoice" : "offer",
-            labels: number == 1 ? ["x", "y"] : []
-          ).id)
-      }
-      ids.reverse()
-      let access = try stage.access("anna", in: tenant)
-      func list(
-        _ query: DocumentQuery, after: DocumentID? = nil, limit: Int = 50
-      ) async throws -> ([DocumentID], Bool) {
-        let page = try await stage.store.documents(
-          query, access, PageRequest(after: after, limit: limit))
-        return (page.items.map(\.document.id), page.hasMore)
-      }
-      let first = try await list(DocumentQuery(), limit: 2)
-      #expect(first == (Array(ids[..<2]), true))
-      stage.time.advance(seconds: 1)
-      _ = try await stage.createDocument(in: tenant, title: "newer")
-      #expect(try await list(DocumentQuery(), after: ids[1], limit: 3) == (Array(ids[2...]), false))
-      let cases: [(DocumentQuery, [DocumentID])] = [
-        (DocumentQuery(type: DocumentType("offer")), [ids[0], ids[1]]),
-        (DocumentQuery(label: Label("x")), [ids[3]]),
-        (DocumentQuery(text: "bILL 10% 4"), [ids[0]]),
-        (DocumentQuery(text: "1_%"), []),
-        (
-          DocumentQuery(
-            type: DocumentType("invoice"), text: "10%",
-            updatedSince: stage.time.now.adding(seconds: -3)), [ids[2]]
-        ),
-      ]
-      for (query, wanted) in cases { #expect(try await list(query).0 == wanted) }
-    },
     ContractRule("the current version is the newest that is valid now") { stage in
       let tenant = try await stage.createTenant("acme")
       let document = try await stage.createDocument(in: tenant)
@@ -318,7 +279,7 @@ extension MetadataStoreContract {
       let access = try stage.operatorAccess(in: tenant)
       #expect(
         try await stage.store.linkTarget(document.id, .current, access)?.version == nil)
-      let waiting = try await stage.store.objectsToDelete(PageRequest()).items
+      let waiting = try await stage.store.objectsToDelete(at: stage.time.now, PageRequest()).items
       #expect(waiting.map(\.key) == [deleted.objectKey])
       for object in waiting {
         let event = stage.event(.objectDelete, in: .tenant(tenant))
@@ -328,7 +289,8 @@ extension MetadataStoreContract {
             object, event: stage.event(.objectDelete, in: .tenant(tenant)))
         }
       }
-      #expect(try await stage.store.objectsToDelete(PageRequest()).items.isEmpty)
+      #expect(
+        try await stage.store.objectsToDelete(at: stage.time.now, PageRequest()).items.isEmpty)
     },
   ]
 

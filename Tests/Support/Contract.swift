@@ -25,7 +25,7 @@ package struct ContractRule: Sendable, CustomTestStringConvertible {
 package enum MetadataStoreContract {
   /// All rules.
   package static let rules: [ContractRule] =
-    tenantRules + tokenRules + grantRules + documentRules + uploadRules + linkRules
+    tenantRules + tokenRules + grantRules + documentRules + libraryRules + uploadRules + linkRules
     + redemptionRules
     + auditRules + idempotencyRules
 }

@@ -1,5 +1,6 @@
 // Documents, versions and uploads of the memory store.
 
+package import Base
 package import Delivery
 
 extension MemoryStore {
@@ -22,15 +23,18 @@ extension MemoryStore {
   }
 
   package func documents(
-    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
   ) async throws(StoreError) -> Page<DocumentView> {
     try read()
     let found = documents.values
-      .filter { matches($0, query) }
-      .sorted { $0.id > $1.id }
+      .filter { query.includes($0) }
       .compactMap { visible($0.id, .read, access) }
       .map { view($0, $1, access) }
-    return self.page(found, page) { $0.document.id < $1 }
+      .filter { query.hasCurrentVersion ?? ($0.current != nil) == ($0.current != nil) }
+      .sorted {
+        query.sort.isBefore(DocumentPosition($0.document), DocumentPosition($1.document))
+      }
+    return self.page(found, page) { query.sort.isBefore($1, DocumentPosition($0.document)) }
   }
 
   package func version(
@@ -79,15 +83,30 @@ extension MemoryStore {
       waitingObjects[id] = ObjectToDelete(
         tenant: version.tenant, document: document, version: id, key: version.objectKey)
     }
-    return Withdrawal(version: version, sequenced: place)
+    return Withdrawal(
+      version: version, sequenced: place,
+      bar: documents[document].flatMap { bar(of: $0, at: access.moment) })
   }
 
   package func objectsToDelete(
-    _ page: PageRequest<VersionID>
+    at moment: Timestamp, _ page: PageRequest<VersionID>
   ) async throws(StoreError) -> Page<ObjectToDelete> {
     try read()
-    let all = waitingObjects.values.sorted { $0.version < $1.version }
+    let all = waitingObjects.values.filter { isFree($0, at: moment) }
+      .sorted { $0.version < $1.version }
     return self.page(all, page) { $0.version > $1 }
+  }
+
+  package func mayDelete(
+    _ object: ObjectToDelete, at moment: Timestamp
+  ) async throws(StoreError) -> Bool {
+    try read()
+    return waitingObjects[object.version] == object && isFree(object, at: moment)
+  }
+
+  private func isFree(_ object: ObjectToDelete, at moment: Timestamp) -> Bool {
+    if orphans.contains(object.version) { return true }
+    return documents[object.document].map { bar(of: $0, at: moment) == nil } ?? true
   }
 
   package func recordObjectDeleted(
@@ -97,6 +116,7 @@ extension MemoryStore {
     guard waitingObjects[object.version] == object else { throw taken("object") }
     let place = try record(event)
     waitingObjects[object.version] = nil
+    deletedObjects.insert(object.version)
     return place
   }
 
@@ -104,24 +124,6 @@ extension MemoryStore {
     DocumentView(
       document: document, current: current(of: document.id, at: access.moment),
       grant: grant?.id)
-  }
-
-  private func matches(_ document: Document, _ query: DocumentQuery) -> Bool {
-    if let type = query.type, document.type != type { return false }
-    if let label = query.label, !document.labels.contains(label) { return false }
-    if let since = query.updatedSince, document.updatedAt < since { return false }
-    guard let text = query.text else { return true }
-    return MemoryStore.contains(document.title, text)
-  }
-
-  /// Whether `title` contains `text`, ASCII letters in either case.
-  private static func contains(_ title: String, _ text: String) -> Bool {
-    func lower(_ text: String) -> [UInt8] {
-      text.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-    }
-    let (title, text) = (lower(title), lower(text))
-    guard title.count >= text.count else { return false }
-    return (0...(title.count - text.count)).contains { title[$0...].starts(with: text) }
   }
 }
 
@@ -143,6 +145,7 @@ extension MemoryStore {
   package func upload(_ id: UploadID, _ access: Access) async throws(StoreError) -> Upload? {
     try read()
     guard let upload = uploads[id], upload.tenant == access.tenant else { return nil }
+    guard documents[upload.document] != nil else { return nil }
     let isOwn = upload.startedBy == access.person
     return isOwn || visible(upload.document, .write, access) != nil ? upload : nil
   }

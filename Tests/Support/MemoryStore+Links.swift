@@ -34,7 +34,9 @@ extension MemoryStore {
     guard let found = versions[version], found.document == document,
       found.isDeliverable(at: access.moment)
     else { throw StoreError(.versionUnavailable, "The version cannot be delivered.") }
-    return try record(event)
+    let place = try record(event)
+    countDelivery(of: version, at: access.moment)
+    return place
   }
 
   package func link(
@@ -85,6 +87,9 @@ extension MemoryStore {
     if let session = step.opensSession {
       sessions[session.digest] = Session(link: facts.link.id, expiresAt: session.expiresAt)
     }
+    if case .deliver = attempt.purpose, case .granted(let redemption) = step.end {
+      countDelivery(of: redemption.version.id, at: attempt.moment)
+    }
     switch step.end {
     case .granted(let redemption): return .granted(redemption, place)
     case .refused(let refusal): return .refused(refusal, facts.link.id, place)
@@ -93,7 +98,9 @@ extension MemoryStore {
   }
 
   private func reachable(_ id: LinkID, _ access: Access, _ right: Right) -> Link? {
-    guard let link = links[id], link.tenant == access.tenant else { return nil }
+    guard let link = links[id], link.tenant == access.tenant,
+      documents[link.document] != nil
+    else { return nil }
     let isOwn = link.issuedBy == access.person
     return isOwn || visible(link.document, right, access) != nil ? link : nil
   }

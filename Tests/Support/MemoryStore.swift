@@ -40,6 +40,11 @@ package actor MemoryStore {
   var documents: [DocumentID: Document] = [:]
   var versions: [VersionID: Version] = [:]
   var waitingObjects: [VersionID: ObjectToDelete] = [:]
+  /// Objects of deleted documents among those that wait: nothing keeps them any more.
+  var orphans: Set<VersionID> = []
+  var deletedObjects: Set<VersionID> = []
+  var holds: [HoldID: Hold] = [:]
+  var deliveries: [VersionID: DeliveryCount] = [:]
   var uploads: [UploadID: Upload] = [:]
   var links: [LinkID: Link] = [:]
   var linkByDigest: [TokenDigest: LinkID] = [:]

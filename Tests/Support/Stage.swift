@@ -102,11 +102,12 @@ package struct Stage: Sendable {
   /// Creates a document as an operator.
   package func createDocument(
     in tenant: TenantID, title: String = "Invoice 1", type: String = "invoice",
-    labels: [String] = []
+    labels: [String] = [], period: String? = nil
   ) async throws -> Document {
     guard let type = DocumentType(type) else { throw BadConstant() }
     let document = try Document(
       id: id(), tenant: tenant, title: title, type: type, labels: labels.compactMap(Label.init),
+      period: period.flatMap(DocumentPeriod.init),
       createdAt: time.now)
     _ = try await store.createDocument(
       document, operatorAccess(in: tenant),

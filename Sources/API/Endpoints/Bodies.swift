@@ -24,25 +24,50 @@ enum Bodies {
       id: link.id.description, documentID: link.document.description,
       state: link.state(at: moment).rawValue, landing: link.landing.rawValue,
       createdAt: link.createdAt.description, expiresAt: link.expiresAt.description,
-      usesLeft: link.usesLeft.map(Int64.init), revokedAt: link.revokedAt?.description)
+      usesLeft: link.usesLeft.map(Int64.init), revokedAt: link.revokedAt?.description,
+      deliveries: link.deliveries)
   }
 
   static func document(_ view: DocumentView) -> DocumentBody {
     let document = view.document
     return DocumentBody(
       id: document.id.description, title: document.title, type: document.type.text,
-      labels: document.labels.map(\.text), createdAt: document.createdAt.description,
+      labels: document.labels.map(\.text), period: document.period?.text,
+      revision: document.revision, createdAt: document.createdAt.description,
       updatedAt: document.updatedAt.description, currentVersion: view.current.map { version($0) })
+  }
+
+  static func hold(_ hold: Hold) -> HoldBody {
+    HoldBody(
+      id: hold.id.description, documentID: hold.document.description, name: hold.name,
+      placedAt: hold.placedAt.description, placedBy: hold.placedBy.subject.text)
+  }
+
+  /// A version for a caller who may know who released it and how often it was handed out.
+  static func version(
+    _ version: Version, _ count: DeliveryCount?, for caller: Caller
+  ) -> VersionBody {
+    var body = Bodies.version(version)
+    let scopes = caller.principal.scopes
+    if scopes.has(.documentsWrite) || scopes.has(.auditRead) {
+      body.releasedBy = version.releasedBy.subject.text
+    }
+    body.deliveries = count?.count ?? 0
+    body.lastDeliveryAt = count?.lastAt?.description
+    return body
   }
 
   static func version(_ version: Version) -> VersionBody {
     let isReady = version.state == .ready
+    var withdrawn: Timestamp?
+    if case .withdrawn(let moment) = version.state { withdrawn = moment }
     return VersionBody(
       id: version.id.description, number: Int64(version.number),
       state: isReady ? "ready" : "withdrawn", filename: version.filename.text,
       mediaType: version.mediaType.text, size: version.size, sha256: version.sha256.hex,
       createdAt: version.createdAt.description, validFrom: version.validFrom.description,
       validUntil: version.validUntil?.description, replacedBy: version.replacedBy?.description,
+      withdrawnAt: withdrawn?.description,
       receipt: receipt(version.receipt))
   }
 

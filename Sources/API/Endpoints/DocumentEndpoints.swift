@@ -7,38 +7,32 @@ import Wire
 
 enum DocumentEndpoints {
   /// `GET /v1/documents`.
-  static let list = Endpoint(
-    parameters: ["limit", "cursor", "type", "label", "q", "updated_since"]
-  ) { call, services throws(Problem) in
-    var query = DocumentQuery()
-    query.type = try call.query.value("type") { DocumentType($0) }
-    query.label = try call.query.value("label") { Label($0) }
-    query.text = try call.query.value("q") {
-      $0.utf8.count <= DocumentQuery.textBytesMax && !$0.isEmpty ? $0 : nil
-    }
-    query.updatedSince = try call.query.value("updated_since") { Timestamp($0) }
-    let (page, caller) = (try call.query.page { DocumentID($0) }, try call.caller())
-    let filter = query
+  static let list = Endpoint(parameters: DocumentSearch.parameters) {
+    call, services throws(Problem) in
+    let (query, caller) = (try DocumentSearch.query(call.query), try call.caller())
+    let page = try services.cursors.page(call.query, query, of: caller.tenant)
     let found = try await services.run { () async throws(DeliveryError) in
-      try await services.listDocuments.list(filter, page, by: caller)
+      try await services.listDocuments.list(query, page, by: caller)
     }
+    let next = found.hasMore ? found.items.last : nil
     return Answers.revalidated(
-      Bodies.page(found, Bodies.document, key: \.document.id), for: call.request)
+      PageBody(
+        items: found.items.map { Bodies.document($0) },
+        nextCursor: next.map {
+          services.cursors.text(DocumentPosition($0.document), query, of: caller.tenant)
+        }), for: call.request)
   }
 
   /// `POST /v1/documents`.
   static let create = Endpoint(body: .json, isIdempotent: true) { call, services throws(Problem) in
     let body = try call.json(DocumentRequestBody.self)
     let caller = try call.caller()
-    guard let type = DocumentType(body.type ?? "document") else {
-      throw Problem(.memberInvalid, "type is a word of a-z, 0-9 and hyphens.")
-    }
-    let labels = (body.labels ?? []).compactMap { Label($0) }
-    guard labels.count == body.labels?.count ?? 0 else {
-      throw Problem(.memberInvalid, "labels are words of a-z, 0-9 and hyphens.")
-    }
+    let type = try DocumentText.type(body.type ?? "document")
+    let labels = try DocumentText.labels(body.labels ?? [], "labels")
+    let period = try body.period.map { text throws(Problem) in try DocumentText.period(text) }
     let created = try await services.run { () async throws(DeliveryError) in
-      try await services.createDocument(title: body.title, type: type, labels: labels, by: caller)
+      try await services.createDocument(
+        title: body.title, type: type, labels: labels, period: period, by: caller)
     }
     let view = DocumentView(document: created.document, current: nil, grant: nil)
     return Answers.json(
@@ -51,7 +45,17 @@ enum DocumentEndpoints {
     let view = try await services.run { () async throws(DeliveryError) in
       try await services.listDocuments.show(id, by: caller)
     }
-    return Answers.revalidated(Bodies.document(view), for: call.request)
+    let status = try await services.run { () async throws(DeliveryError) in
+      try await services.listDocuments.status(of: id, by: caller)
+    }
+    var body = Bodies.document(view)
+    body.deliveries = status.deliveries.count
+    body.lastDeliveryAt = status.deliveries.lastAt?.description
+    if caller.principal.scopes.has(.documentsWrite), let bar = status.bar {
+      body.keptBy = DeliveryError(bar).code.rawValue
+      if case .retained(let end) = bar { body.retainedUntil = end.description }
+    }
+    return Answers.revalidated(body, for: call.request)
   }
 
   /// `GET /v1/documents/{document}/versions`.
@@ -62,8 +66,14 @@ enum DocumentEndpoints {
     let found = try await services.run { () async throws(DeliveryError) in
       try await services.listDocuments.versions(of: id, page, by: caller)
     }
+    let counts = try await services.run { () async throws(DeliveryError) in
+      try await services.listDocuments.deliveries(
+        of: found.items.map(\.id), of: id, by: caller)
+    }
     return Answers.revalidated(
-      Bodies.page(found, Bodies.version, key: \.number), for: call.request)
+      Bodies.page(
+        found, { Bodies.version($0, counts[$0.id], for: caller) }, key: \.number),
+      for: call.request)
   }
 
   /// `GET /v1/documents/{document}/versions/{version}`.
@@ -81,7 +91,11 @@ enum DocumentEndpoints {
       }
     }
     guard let found else { throw Problem(.versionNotFound, "There is no such version.") }
-    return Answers.revalidated(Bodies.version(found), for: call.request)
+    let counts = try await services.run { () async throws(DeliveryError) in
+      try await services.listDocuments.deliveries(of: [id], of: document, by: caller)
+    }
+    return Answers.revalidated(
+      Bodies.version(found, counts[id], for: caller), for: call.request)
   }
 
   /// `DELETE /v1/documents/{document}/versions/{version}`.
@@ -94,13 +108,7 @@ enum DocumentEndpoints {
     guard case .withdrawn(let moment) = withdrawn.version.state else {
       throw Problem(.unexpected)
     }
-    let policy = try await services.run { () async throws(DeliveryError) in
-      do throws(StoreError) {
-        return try await services.store.policy(of: caller.tenant)
-      } catch {
-        throw DeliveryError(error)
-      }
-    }
+    let policy = try await policy(of: caller, services)
     if let error = withdrawn.removalError { services.report(Problem(error), call.request) }
     return Answers.json(
       .ok,
@@ -108,7 +116,65 @@ enum DocumentEndpoints {
         withdrawnAt: moment.description,
         residualExposureSeconds: withdrawn.object == .deleted
           ? 0 : residualSeconds(since: moment, policy, now: services.clock.now()),
-        eventID: withdrawn.sequenced?.event.description))
+        eventID: withdrawn.sequenced?.event.description, object: withdrawn.object?.rawValue))
+  }
+
+  /// `PATCH /v1/documents/{document}`.
+  static let change = Endpoint(body: .json) { call, services throws(Problem) in
+    let (id, caller) = (try call.id("document", DocumentID.self), try call.caller())
+    let order = try DocumentText.order(try call.json(DocumentChangeBody.self), id)
+    let changed = try await services.run { () async throws(DeliveryError) in
+      try await services.editDocument(order, by: caller)
+    }
+    return Answers.json(.ok, Bodies.document(changed.view))
+  }
+
+  /// `DELETE /v1/documents/{document}`.
+  static let delete = Endpoint { call, services throws(Problem) in
+    let (id, caller) = (try call.id("document", DocumentID.self), try call.caller())
+    let deleted = try await services.run { () async throws(DeliveryError) in
+      try await services.deleteDocument(id, by: caller)
+    }
+    let policy = try await policy(of: caller, services)
+    services.objectsWait()
+    return Answers.json(
+      .ok,
+      DeletionBody(
+        deletedAt: deleted.moment.description, objects: Int64(deleted.objects),
+        residualExposureSeconds: deleted.objects == 0
+          ? 0 : residualSeconds(since: deleted.moment, policy, now: services.clock.now()),
+        eventID: deleted.sequenced.event.description))
+  }
+
+  /// `PATCH /v1/documents/{document}/versions/{version}`.
+  static let changeVersion = Endpoint(body: .json) { call, services throws(Problem) in
+    let document = try call.id("document", DocumentID.self)
+    let (id, caller) = (try call.id("version", VersionID.self), try call.caller())
+    let body = try call.json(VersionChangeBody.self)
+    let from = try body.validFrom.map { text throws(Problem) in
+      try DocumentText.moment(text, "valid_from")
+    }
+    var until: Timestamp??
+    if let end = body.validUntil {
+      until = .some(
+        try end.map { text throws(Problem) in try DocumentText.moment(text, "valid_until") })
+    }
+    let end = until
+    let changed = try await services.run { () async throws(DeliveryError) in
+      try await services.editDocument.setValidity(
+        of: id, of: document, from: from, until: end, by: caller)
+    }
+    return Answers.json(.ok, Bodies.version(changed.version))
+  }
+
+  private static func policy(
+    of caller: Caller, _ services: Services
+  ) async throws(Problem) -> TenantPolicy {
+    do throws(StoreError) {
+      return try await services.store.policy(of: caller.tenant)
+    } catch {
+      throw Problem(DeliveryError(error))
+    }
   }
 
   /// For how long a URL that was handed out just before `moment` may still work: it dies with its

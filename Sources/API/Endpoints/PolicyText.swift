@@ -15,7 +15,13 @@ enum PolicyText {
       deliveredTypes: policy.deliveredTypes.map { $0.sorted().map(\.text) },
       uploadBytesMax: policy.uploadBytesMax,
       allowsSupersededVersions: policy.allowsSupersededVersions,
-      deletesWithdrawnObjects: policy.deletesWithdrawnObjects)
+      deletesWithdrawnObjects: policy.deletesWithdrawnObjects,
+      retention: policy.retention == RetentionPolicy()
+        ? nil
+        : RetentionBody(
+          days: policy.retention.days,
+          types: Dictionary(
+            uniqueKeysWithValues: policy.retention.typeDays.map { ($0.key.text, $0.value) })))
   }
 
   static func revision(_ revision: PolicyRevision) -> PolicyRevisionBody {
@@ -45,6 +51,7 @@ enum PolicyText {
     policy.uploadBytesMax = body.uploadBytesMax
     policy.allowsSupersededVersions = body.allowsSupersededVersions
     policy.deletesWithdrawnObjects = body.deletesWithdrawnObjects
+    policy.retention = try retention(body.retention)
     return policy
   }
 
@@ -54,6 +61,18 @@ enum PolicyText {
       throw Problem(.policyInvalid, "A media type is written like image/jpeg.")
     }
     return Set(types)
+  }
+
+  private static func retention(_ body: RetentionBody?) throws(Problem) -> RetentionPolicy {
+    guard let body else { return RetentionPolicy() }
+    var retention = RetentionPolicy(days: body.days)
+    for (name, days) in body.types {
+      guard let type = DocumentType(name) else {
+        throw Problem(.policyInvalid, "retention names types of documents, such as invoice.")
+      }
+      retention.typeDays[type] = days
+    }
+    return retention
   }
 
   private static func lifetime(_ bounds: LifetimeBounds) -> LifetimeBody {

@@ -15,7 +15,8 @@ enum UploadEndpoints {
   private static let waitSecondsMax = 600
 
   /// `POST /v1/documents/{document}/versions`.
-  static let upload = Endpoint(body: .upload) { call, services throws(Problem) in
+  static let upload = Endpoint(parameters: ["valid_from", "valid_until"], body: .upload) {
+    call, services throws(Problem) in
     let (order, caller) = (try order(call), try call.caller())
     let wait = try waitSeconds(call.request)
     guard case .stream(let reader) = call.body else { throw Problem(.uploadEmpty) }
@@ -117,7 +118,8 @@ enum UploadEndpoints {
         mediaType: type?.text == "application/octet-stream" ? nil : type),
       declaredDigest: try fields[.reprDigest].map { field throws(Problem) in
         try digest(field)
-      })
+      }, validFrom: try call.query.value("valid_from") { Timestamp($0) },
+      validUntil: try call.query.value("valid_until") { Timestamp($0) })
   }
 
   /// The sha-256 of a `Repr-Digest` (RFC 9530 section 3); other algorithms are passed over.

@@ -104,10 +104,20 @@ package enum AuditKind: String, Sendable, Hashable, CaseIterable {
   case tokenRevoke = "token.revoke"
   /// A document was created.
   case documentCreate = "document.create"
+  /// A document got another title, type, period or other labels.
+  case documentChange = "document.change"
+  /// A document was deleted.
+  case documentDelete = "document.delete"
+  /// A document was put under a legal hold.
+  case holdAdd = "hold.add"
+  /// A legal hold was lifted.
+  case holdRemove = "hold.remove"
   /// An upload began.
   case uploadStart = "upload.start"
   /// An upload became a version, was refused or failed.
   case uploadEnd = "upload.end"
+  /// The validity of a version was changed.
+  case versionChange = "version.change"
   /// A version was withdrawn.
   case versionWithdraw = "version.withdraw"
   /// The object of a withdrawn version was deleted.

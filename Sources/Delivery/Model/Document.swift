@@ -19,6 +19,10 @@ package struct Document: Sendable, Hashable {
   package let type: DocumentType
   /// Its labels in order, each once, which grants may name.
   package let labels: [Label]
+  /// What it is about, such as the month of an invoice.
+  package let period: DocumentPeriod?
+  /// 1, and one more with each change of title, type, labels or period.
+  package let revision: Int64
   /// When it was created.
   package let createdAt: Timestamp
   /// When it or one of its versions last changed.
@@ -29,7 +33,8 @@ package struct Document: Sendable, Hashable {
   /// Throws `title-invalid` or `too-many-labels`.
   package init(
     id: DocumentID, tenant: TenantID, title: String, type: DocumentType, labels: [Label],
-    createdAt: Timestamp, updatedAt: Timestamp? = nil
+    period: DocumentPeriod? = nil, revision: Int64 = 1, createdAt: Timestamp,
+    updatedAt: Timestamp? = nil
   ) throws(DeliveryError) {
     guard Names.isPrintable(title, bytesMax: Document.titleBytesMax) else {
       throw DeliveryError(
@@ -44,6 +49,8 @@ package struct Document: Sendable, Hashable {
     self.title = title
     self.type = type
     self.labels = unique
+    self.period = period
+    self.revision = revision
     self.createdAt = createdAt
     self.updatedAt = updatedAt ?? createdAt
   }

@@ -15,6 +15,8 @@ package enum GrantKind: IDKind { package static let prefix: StaticString = "grt"
 package enum EventKind: IDKind { package static let prefix: StaticString = "evt" }
 /// Names deliveries.
 package enum DeliveryKind: IDKind { package static let prefix: StaticString = "dlv" }
+/// Names holds.
+package enum HoldKind: IDKind { package static let prefix: StaticString = "hld" }
 /// Names uploads.
 package enum UploadKind: IDKind { package static let prefix: StaticString = "upl" }
 /// Names tokens of the local issuer.
@@ -32,6 +34,8 @@ package typealias GrantID = TypedID<GrantKind>
 package typealias EventID = TypedID<EventKind>
 /// Identifies one handing-out of a presigned URL; it is signed into that URL.
 package typealias DeliveryID = TypedID<DeliveryKind>
+/// Identifies a legal hold.
+package typealias HoldID = TypedID<HoldKind>
 /// Identifies an upload.
 package typealias UploadID = TypedID<UploadKind>
 /// Identifies a token of the local issuer, as its claim `jti`; it opens nothing.

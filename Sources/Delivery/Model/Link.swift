@@ -42,6 +42,8 @@ package struct Link: Sendable, Hashable {
   package var revokedAt: Timestamp?
   /// When the last presigned URL that it handed out dies.
   package var lastURLExpiresAt: Timestamp?
+  /// How many presigned URLs it handed out, for resumed downloads too.
+  package var deliveries: Int64
 
   /// Takes the values as they are; a new link has all its uses left.
   package init(
@@ -49,7 +51,7 @@ package struct Link: Sendable, Hashable {
     landing: Landing, disposition: Disposition, filename: FileName?, tokenDigest: TokenDigest,
     createdAt: Timestamp, expiresAt: Timestamp, downloadsMax: Int?, usesLeft: Int?,
     authority: Authority, issuedBy: PersonReference, recipient: PersonReference?,
-    revokedAt: Timestamp? = nil, lastURLExpiresAt: Timestamp? = nil
+    revokedAt: Timestamp? = nil, lastURLExpiresAt: Timestamp? = nil, deliveries: Int64 = 0
   ) {
     self.id = id
     self.tenant = tenant
@@ -68,6 +70,7 @@ package struct Link: Sendable, Hashable {
     self.recipient = recipient
     self.revokedAt = revokedAt
     self.lastURLExpiresAt = lastURLExpiresAt
+    self.deliveries = deliveries
   }
 
   /// What the link itself allows at `moment`; the document, version and grant have their own say.

@@ -37,9 +37,9 @@ package struct Version: Sendable, Hashable {
   /// When it was published.
   package let createdAt: Timestamp
   /// From when it can be linked.
-  package let validFrom: Timestamp
+  package var validFrom: Timestamp
   /// From when it can no longer be linked; nothing for no end.
-  package let validUntil: Timestamp?
+  package var validUntil: Timestamp?
   /// Who published it. Personal data.
   package let releasedBy: PersonReference
   /// The next version of the document, once there is one; the store assigns it.

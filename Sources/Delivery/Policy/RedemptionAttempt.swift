@@ -137,6 +137,7 @@ extension RedemptionAttempt {
         SessionOffer(digest: $0.digest, expiresAt: min($0.expiresAt, link.expiresAt))
       }
     }
+    link.deliveries += 1
     link.lastURLExpiresAt = max(link.lastURLExpiresAt ?? offer.urlExpiresAt, offer.urlExpiresAt)
     var event = auditEvent(link, .success, version: version)
     event.transfer = AuditTransfer(delivery: offer.delivery, urlExpiresAt: offer.urlExpiresAt)

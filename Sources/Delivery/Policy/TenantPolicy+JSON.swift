@@ -20,6 +20,7 @@ extension TenantPolicy {
       "upload_bytes_max": .integer(uploadBytesMax),
       "superseded_allowed": .bool(allowsSupersededVersions),
       "withdrawn_objects_deleted": .bool(deletesWithdrawnObjects),
+      "retention": retention.json,
     ]
   }
 
@@ -49,7 +50,8 @@ extension TenantPolicy {
     try object.allow(
       only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
       "presigned_seconds", "landing", "downloads_max", "title_on_page", "inline_types",
-      "delivered_types", "upload_bytes_max", "superseded_allowed", "withdrawn_objects_deleted")
+      "delivered_types", "upload_bytes_max", "superseded_allowed", "withdrawn_objects_deleted",
+      "retention")
     version = Int(try TenantPolicy.integer(object, "version") ?? Int64(version))
     if let bounds = try object.object("link_seconds") { try linkSeconds.read(bounds) }
     objectURLSeconds = try TenantPolicy.integer(object, "object_url_seconds") ?? objectURLSeconds
@@ -61,6 +63,7 @@ extension TenantPolicy {
     allowsSupersededVersions = try object.bool("superseded_allowed") ?? allowsSupersededVersions
     deletesWithdrawnObjects =
       try object.bool("withdrawn_objects_deleted") ?? deletesWithdrawnObjects
+    if let rules = try object.object("retention") { try retention.read(rules) }
   }
 
   static func integer(_ object: JSONObject, _ name: String) throws(JSONError) -> Int64? {
@@ -84,6 +87,28 @@ extension TenantPolicy {
       throw DeliveryError(.policyInvalid, "A media type is written type/subtype in lower case.")
     }
     return Set(types)
+  }
+}
+
+extension RetentionPolicy {
+  var json: JSONValue {
+    var types = JSONObject()
+    for (type, days) in typeDays.sorted(by: { $0.key < $1.key }) {
+      types[type.text] = .integer(days)
+    }
+    return ["days": .integer(days), "types": .object(types)]
+  }
+
+  mutating func read(_ object: JSONObject) throws(JSONError) {
+    try object.allow(only: "days", "types")
+    days = try TenantPolicy.integer(object, "days") ?? days
+    guard let types = try object.object("types") else { return }
+    for name in types.names {
+      guard let type = DocumentType(name) else {
+        throw JSONError(.outOfRange, "retention names something that is no type")
+      }
+      typeDays[type] = try TenantPolicy.integer(types, name)
+    }
   }
 }
 

@@ -29,6 +29,8 @@ package struct TenantPolicy: Sendable, Hashable {
   package var allowsSupersededVersions: Bool = true
   /// Whether the object of a withdrawn version is deleted.
   package var deletesWithdrawnObjects: Bool = true
+  /// How long documents must be kept.
+  package var retention = RetentionPolicy()
 
   /// The default.
   package init() {}
@@ -54,6 +56,10 @@ package struct TenantPolicy: Sendable, Hashable {
       (
         TenantPolicy.uploadBytesRange.contains(uploadBytesMax),
         "upload_bytes_max is from 1 to 68719476736."
+      ),
+      (
+        retention.isInRange,
+        "retention has days from 0 to \(RetentionPolicy.daysMax), for at most 64 types."
       ),
       (
         max(inlineTypes.count, deliveredTypes?.count ?? 0) <= TenantPolicy.typesMax,

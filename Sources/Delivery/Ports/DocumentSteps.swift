@@ -39,9 +39,9 @@ package protocol DocumentSteps: Sendable {
     _ id: DocumentID, _ access: Access, right: Right
   ) async throws(StoreError) -> DocumentView?
 
-  /// The documents that `access` may read, the newest first (descending ids).
+  /// The documents that `access` may read, in the order of the query.
   func documents(
-    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
   ) async throws(StoreError) -> Page<DocumentView>
 
   /// One version, if `access` has `right` on its document.
@@ -68,41 +68,21 @@ package protocol DocumentSteps: Sendable {
     event: AuditEvent
   ) async throws(StoreError) -> Withdrawal
 
-  /// Objects of withdrawn versions that wait for deletion, over all tenants.
+  /// Objects of withdrawn versions and deleted documents that wait for deletion and are kept by no
+  /// hold and no retention at `moment`, over all tenants.
   func objectsToDelete(
-    _ page: PageRequest<VersionID>
+    at moment: Timestamp, _ page: PageRequest<VersionID>
   ) async throws(StoreError) -> Page<ObjectToDelete>
 
-  /// Notes that a withdrawn version's object is gone; throws `conflict` if it was not waiting.
+  /// Whether an object still waits for deletion, and nothing keeps it; asked just before.
+  func mayDelete(
+    _ object: ObjectToDelete, at moment: Timestamp
+  ) async throws(StoreError) -> Bool
+
+  /// Notes that an object is gone; throws `conflict` if it was not waiting.
   func recordObjectDeleted(
     _ object: ObjectToDelete, event: AuditEvent
   ) async throws(StoreError) -> Sequenced
-}
-
-/// Which documents to list.
-package struct DocumentQuery: Sendable, Hashable {
-  /// The longest search text in bytes.
-  package static let textBytesMax = 100
-
-  /// Only of this type.
-  package var type: DocumentType?
-  /// Only with this label.
-  package var label: Label?
-  /// Only with this text in the title; ASCII letters match in either case.
-  package var text: String?
-  /// Only changed at or after this moment.
-  package var updatedSince: Timestamp?
-
-  /// All documents, unless narrowed.
-  package init(
-    type: DocumentType? = nil, label: Label? = nil, text: String? = nil,
-    updatedSince: Timestamp? = nil
-  ) {
-    self.type = type
-    self.label = label
-    self.text = text
-    self.updatedSince = updatedSince
-  }
 }
 
 /// What a link would deliver.
@@ -157,11 +137,14 @@ package struct Withdrawal: Sendable, Hashable {
   package let version: Version
   /// The event; nothing if the version was withdrawn before.
   package let sequenced: Sequenced?
+  /// What keeps its object for now, if anything does.
+  package let bar: DeletionBar?
 
   /// Takes the values as they are.
-  package init(version: Version, sequenced: Sequenced?) {
+  package init(version: Version, sequenced: Sequenced?, bar: DeletionBar? = nil) {
     self.version = version
     self.sequenced = sequenced
+    self.bar = bar
   }
 }
 

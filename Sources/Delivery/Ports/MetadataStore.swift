@@ -14,8 +14,8 @@
 package import Base
 
 /// Everything that the gateway remembers.
-package protocol MetadataStore: TenantSteps, TokenSteps, DocumentSteps, UploadSteps, LinkSteps,
-  AuditSteps, IdempotencySteps
+package protocol MetadataStore: TenantSteps, TokenSteps, DocumentSteps, LibrarySteps, UploadSteps,
+  LinkSteps, AuditSteps, IdempotencySteps
 {
   /// Throws `unavailable`, `full` or `corrupt` if a change would fail now.
   func checkHealth() async throws(StoreError)

@@ -22,7 +22,8 @@ package struct CreateDocument: Sendable {
   /// `scope-missing`, `document-not-found` without the grant, `title-invalid`, `too-many-labels`,
   /// `store-…`.
   package func callAsFunction(
-    title: String, type: DocumentType, labels: [Label], by caller: Caller
+    title: String, type: DocumentType, labels: [Label], period: DocumentPeriod? = nil,
+    by caller: Caller
   ) async throws(DeliveryError) -> (document: Document, sequenced: Sequenced) {
     guard caller.principal.scopes.has(.documentsWrite) else {
       throw await denials.record(.missing(.documentsWrite), of: caller)
@@ -30,7 +31,7 @@ package struct CreateDocument: Sendable {
     let now = clock.now()
     let document = try Document(
       id: DocumentID(at: now, random: Random.pair()), tenant: caller.tenant, title: title,
-      type: type, labels: labels, createdAt: now)
+      type: type, labels: labels, period: period, createdAt: now)
     let event = AuditEvent(
       .documentCreate, by: caller, at: now, object: AuditObject(document: document.id))
     do {

@@ -19,9 +19,10 @@ package struct ListDocuments: Sendable {
     self.clock = clock
   }
 
-  /// The documents that the caller may read, the newest first; throws `scope-missing`, `store-…`.
+  /// The documents that the caller may read, in the order of the query; throws `scope-missing`,
+  /// `store-…`.
   package func list(
-    _ query: DocumentQuery, _ page: PageRequest<DocumentID>, by caller: Caller
+    _ query: DocumentQuery, _ page: PageRequest<DocumentPosition>, by caller: Caller
   ) async throws(DeliveryError) -> Page<DocumentView> {
     try await require(.documentsRead, caller)
     do {
@@ -42,6 +43,31 @@ package struct ListDocuments: Sendable {
       throw await denials.record(.documentNotFound, of: caller, document: id)
     }
     return found
+  }
+
+  /// What is known about a document beyond what it is; throws as `show` does.
+  package func status(
+    of id: DocumentID, by caller: Caller
+  ) async throws(DeliveryError) -> DocumentStatus {
+    try await require(.documentsRead, caller, document: id)
+    let found: DocumentStatus?
+    do {
+      found = try await store.documentStatus(id, caller.access(at: clock.now()))
+    } catch { throw DeliveryError(error) }
+    guard let found else {
+      throw await denials.record(.documentNotFound, of: caller, document: id)
+    }
+    return found
+  }
+
+  /// How often versions of a document were handed out; throws `scope-missing`, `store-…`.
+  package func deliveries(
+    of versions: [VersionID], of id: DocumentID, by caller: Caller
+  ) async throws(DeliveryError) -> [VersionID: DeliveryCount] {
+    try await require(.documentsRead, caller, document: id)
+    do {
+      return try await store.deliveries(of: versions, of: id, caller.access(at: clock.now()))
+    } catch { throw DeliveryError(error) }
   }
 
   /// The versions of a document, the newest first; throws as `show` does.

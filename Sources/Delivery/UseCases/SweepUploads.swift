@@ -77,7 +77,9 @@ package struct SweepUploads: Sendable {
     while true {
       let request = try PageRequest(after: after, limit: PageLimit.max)
       let page: Page<ObjectToDelete>
-      do { page = try await store.objectsToDelete(request) } catch { throw DeliveryError(error) }
+      do { page = try await store.objectsToDelete(at: clock.now(), request) } catch {
+        throw DeliveryError(error)
+      }
       for object in page.items {
         do throws(DeliveryError) {
           try await removal(object)
@@ -100,6 +102,10 @@ struct ObjectRemoval: Sendable {
 
   /// Deletes one object; throws `object-store-unavailable` or `store-…`.
   func callAsFunction(_ object: ObjectToDelete) async throws(DeliveryError) {
+    do {
+      // A hold may have been placed since the list was made.
+      guard try await store.mayDelete(object, at: clock.now()) else { return }
+    } catch { throw DeliveryError(error) }
     do { try await objects.delete(object.key) } catch { throw DeliveryError(error) }
     let event = AuditEvent.bySystem(
       .objectDelete, in: .tenant(object.tenant), at: clock.now(), outcome: .success,

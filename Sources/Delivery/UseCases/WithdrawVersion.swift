@@ -40,6 +40,8 @@ package struct WithdrawVersion: Sendable {
     case deleted
     /// The sweep will delete it.
     case waiting
+    /// A hold or the retention keeps it; the sweep deletes it when that is over.
+    case retained
   }
 
   /// Withdraws a version; repeating it is harmless.
@@ -77,7 +79,9 @@ package struct WithdrawVersion: Sendable {
     }
     var fate = ObjectFate.kept
     var removalError: DeliveryError?
-    if policy.deletesWithdrawnObjects {
+    if policy.deletesWithdrawnObjects, withdrawal.bar != nil {
+      fate = .retained
+    } else if policy.deletesWithdrawnObjects {
       let removal = ObjectRemoval(store: store, objects: objects, clock: clock)
       do {
         try await removal(ObjectToDelete(withdrawal.version))

@@ -35,6 +35,8 @@ struct GatewayParts: Sendable {
   let denials: Denials
   let background = BackgroundWork()
   let progress = UploadProgress()
+  /// Set when objects began to wait for deletion.
+  let isSweepWanted = Lock(false)
   /// Where parts register what they count.
   let metrics = MetricsRegistry()
   let publicOrigin: String
@@ -111,6 +113,9 @@ struct GatewayParts: Sendable {
         clock: clock),
       withdrawVersion: WithdrawVersion(
         store: store, objects: objects, denials: denials, clock: clock),
+      editDocument: EditDocument(store: store, denials: denials, clock: clock),
+      deleteDocument: DeleteDocument(store: store, denials: denials, clock: clock),
+      manageHolds: ManageHolds(store: store, denials: denials, clock: clock),
       manageGrants: ManageGrants(store: store, denials: denials, clock: clock),
       managePolicy: ManagePolicy(store: store, denials: denials, clock: clock),
       manageTenants: ManageTenants(store: store, clock: clock),
@@ -138,6 +143,8 @@ struct GatewayParts: Sendable {
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),
       reportProblem: { problem, request in RequestLog.report(problem, request, log) },
+      cursors: CursorSeal { [keys] in keys.answerSecrets },
+      objectsWait: { [isSweepWanted] in isSweepWanted.withLock { $0 = true } },
       objectOrigin: objectOrigin(configuration.objectStore), denials: denials, traces: sampling)
   }
 

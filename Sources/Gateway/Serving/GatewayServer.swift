@@ -153,7 +153,11 @@ package final class GatewayServer: Sendable {
       client: parts.client, bucket: options.configuration.objectStore.bucket, clock: options.clock)
     var round = 0
     while !Task.isCancelled {
-      if round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
+      let isWanted = parts.isSweepWanted.withLock { isWanted in
+        defer { isWanted = false }
+        return isWanted
+      }
+      if isWanted || round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
       if round % Self.roundsPerStoreSweep == 0 { await unfinished.sweep(options.log) }
       await flushDenials()
       if parts.keys.isDue { await dropEndedKeys() }

@@ -20,8 +20,11 @@ final class ReaderPool: Sendable {
   private let state = Lock(State())
   private let lists = ListReader()
 
-  init(path: String) {
+  private let fewMax: Int64
+
+  init(path: String, fewMax: Int64 = SearchPlan.fewMax) {
     self.path = path
+    self.fewMax = fewMax
   }
 
   /// Open connections, and those that are lent.
@@ -76,7 +79,9 @@ final class ReaderPool: Sendable {
       throw StoreError(.unavailable, "The store is closed or has too many readers.")
     }
     do throws(StoreError) {
-      return try Connection(path: path, .reader)
+      let connection = try Connection(path: path, .reader)
+      connection.fewMax = fewMax
+      return connection
     } catch {
       state.withLock { $0.count -= 1 }
       throw error

@@ -9,19 +9,23 @@ extension Row {
   mutating func document(_ connection: Connection) throws(StoreError) -> Document {
     let tenant = try tenant()
     let id: DocumentID = try self.id()
-    if var known = connection.known.document(id, of: tenant) {
-      skip(4)
+    let revision = integer()
+    if var known = connection.known.document(id, of: tenant), known.revision == revision {
       known.updatedAt = time()
       return known
     }
+    let updated = time()
     let title = text()
     let type = try parsed(DocumentType.init)
     let labels = text().split(separator: " ").compactMap { Label(String($0)) }
-    let (created, updated) = (time(), time())
+    let period = try optional { (row) throws(StoreError) in
+      try row.parsed(DocumentPeriod.init)
+    }
+    let created = time()
     do throws(DeliveryError) {
       let document = try Document(
-        id: id, tenant: tenant, title: title, type: type, labels: labels, createdAt: created,
-        updatedAt: updated)
+        id: id, tenant: tenant, title: title, type: type, labels: labels, period: period,
+        revision: revision, createdAt: created, updatedAt: updated)
       connection.known.add(document)
       return document
     } catch {
@@ -36,11 +40,13 @@ extension Row {
     var version: Version
     if let known = connection.known.version(id, of: document, tenant) {
       version = known
-      skip(12)
+      skip(10)
     } else {
       version = try newVersion(id, document, tenant)
       connection.known.add(version)
     }
+    version.validFrom = time()
+    version.validUntil = try optional { (row) throws(StoreError) in row.time() }
     version.replacedBy = try optional { (row) throws(StoreError) in
       try row.id(VersionID.self)
     }
@@ -60,12 +66,11 @@ extension Row {
     let sha256 = try digest()
     let key = try parsed(ObjectKey.init)
     let receipt = try Row.receipt(text())
-    let (created, from) = (time(), time())
-    let until = try optional { (row) throws(StoreError) in row.time() }
+    let created = time()
     return Version(
       id: id, tenant: tenant, document: document, number: number, filename: filename,
       mediaType: mediaType, size: size, sha256: sha256, objectKey: key, receipt: receipt,
-      createdAt: created, validFrom: from, validUntil: until, releasedBy: try person())
+      createdAt: created, validFrom: created, validUntil: nil, releasedBy: try person())
   }
 
   private static func receipt(_ text: String) throws(StoreError) -> ScrubReceipt {
@@ -79,10 +84,12 @@ extension Row {
     return try require(ScrubReceipt(json: value))
   }
 
-  static let documentColumns = "tenant, id, title, type, labels, created_at, updated_at"
+  static let documentColumns = """
+    tenant, id, revision, updated_at, title, type, labels, period, created_at
+    """
   static let versionColumns = """
     tenant, id, document, number, filename, media_type, size, sha256, object_key, receipt, \
-    created_at, valid_from, valid_until, released_issuer, released_subject, replaced_by, \
+    created_at, released_issuer, released_subject, valid_from, valid_until, replaced_by, \
     withdrawn_at
     """
 }
@@ -125,7 +132,8 @@ extension Connection {
 
 enum DocumentQueries {
   static let document = Query(
-    "select \(Row.documentColumns) from documents where tenant = ? and id = ?")
+    "select \(Row.documentColumns) from documents where tenant = ? and id = ? and deleted_at is null"
+  )
   static let version = Query(
     """
     select \(Row.versionColumns) from versions

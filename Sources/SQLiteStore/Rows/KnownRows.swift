@@ -1,6 +1,7 @@
 // What a connection remembers of rows that it has read: the columns that are written once. Names,
 // keys and receipts are dear to check, and the hot reads see the same documents again and again.
-// What can change (a version's successor and withdrawal, a document's last change) is always read.
+// What can change (a version's validity, successor and withdrawal, a document's last change) is always
+// read; a document with another revision is decoded anew.
 
 import Delivery
 
@@ -18,7 +19,7 @@ struct KnownRows {
     return known
   }
 
-  /// A version; its `replacedBy` and `state` are old.
+  /// A version; its validity, `replacedBy` and `state` are old.
   func version(_ id: VersionID, of document: DocumentID, _ tenant: TenantID) -> Version? {
     guard let known = versions[id], known.document == document, known.tenant == tenant else {
       return nil

@@ -23,12 +23,14 @@ extension Row {
     let recipient = try recipient()
     let revoked = try optional { (row) throws(StoreError) in row.time() }
     let lastURL = try optional { (row) throws(StoreError) in row.time() }
+    let deliveries = integer()
     return Link(
       id: id, tenant: tenant, document: document,
       selector: pinned.map { .pinned($0) } ?? .current, landing: landing,
       disposition: disposition, filename: filename, tokenDigest: token, createdAt: created,
       expiresAt: expires, downloadsMax: downloadsMax, usesLeft: usesLeft, authority: authority,
-      issuedBy: issuedBy, recipient: recipient, revokedAt: revoked, lastURLExpiresAt: lastURL)
+      issuedBy: issuedBy, recipient: recipient, revokedAt: revoked, lastURLExpiresAt: lastURL,
+      deliveries: deliveries)
   }
 
   private mutating func authority() throws(StoreError) -> Authority {
@@ -74,7 +76,8 @@ extension Row {
   static let linkColumns = """
     tenant, id, document, pinned, landing, disposition, filename, pepper, digest, created_at, \
     expires_at, downloads_max, uses_left, authority_subject, authority_roles, issued_issuer, \
-    issued_subject, recipient_issuer, recipient_subject, revoked_at, last_url_expires_at
+    issued_subject, recipient_issuer, recipient_subject, revoked_at, last_url_expires_at, \
+    deliveries
     """
   static let uploadColumns = """
     tenant, id, document, version, object_key, filename, started_issuer, started_subject, \
@@ -101,6 +104,7 @@ extension Link {
       .optional(subject), .text(roles.map(\.text).joined(separator: "\n")),
       .text(issuedBy.issuer), .text(issuedBy.subject.text), .optional(recipient?.issuer),
       .optional(recipient?.subject.text), .time(revokedAt), .time(lastURLExpiresAt),
+      .integer(deliveries),
     ]
   }
 }

@@ -16,13 +16,13 @@ extension SQLiteStore: DocumentSteps {
       try connection.run(
         Queries.insert,
         [
-          tenant, .id(document.id), .text(document.title), .text(document.type.text),
-          .text(document.labels.map(\.text).joined(separator: " ")), .time(document.createdAt),
-          .time(document.updatedAt),
+          tenant, .id(document.id), .integer(document.revision), .time(document.updatedAt),
+          .text(document.title), .text(document.type.text),
+          .text(document.labels.map(\.text).joined(separator: " ")),
+          .optional(document.period?.text), .time(document.createdAt),
         ])
-      for label in document.labels {
-        try connection.run(Queries.insertLabel, [tenant, .text(label.text), .id(document.id)])
-      }
+      try connection.add(document.labels, to: document)
+      try connection.index(TitleWords(document.title), of: document.id, document.tenant)
       return try session.sequence(event)
     }
   }
@@ -39,7 +39,7 @@ extension SQLiteStore: DocumentSteps {
   }
 
   package func documents(
-    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
+    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
   ) async throws(StoreError) -> Page<DocumentView> {
     try await readers.readList { (connection) throws(StoreError) in
       try connection.snapshot { (connection) throws(StoreError) in
@@ -108,7 +108,7 @@ extension SQLiteStore: DocumentSteps {
   ) async throws(StoreError) -> Withdrawal {
     try await writer.submit { (session) throws(StoreError) in
       let connection = session.connection
-      _ = try connection.require(.write, on: document, access)
+      let owner = try connection.require(.write, on: document, access)
       guard var version = try connection.version(id, of: document, access.tenant) else {
         throw StoreError(.notFound, "There is no such version.")
       }
@@ -120,22 +120,9 @@ extension SQLiteStore: DocumentSteps {
         ])
       try connection.touch(document, access.tenant, at: access.moment)
       version.state = .withdrawn(at: access.moment)
-      return Withdrawal(version: version, sequenced: try session.sequence(event))
-    }
-  }
-
-  package func objectsToDelete(
-    _ page: PageRequest<VersionID>
-  ) async throws(StoreError) -> Page<ObjectToDelete> {
-    try await readers.readList { (connection) throws(StoreError) in
-      let rows = try connection.all(
-        Queries.waiting, [.blob(page.after?.bytes ?? []), .integer(Int64(page.limit + 1))]
-      ) { (row) throws(StoreError) in
-        ObjectToDelete(
-          tenant: try row.tenant(), document: try row.id(), version: try row.id(),
-          key: try row.parsed(ObjectKey.init))
-      }
-      return Page(rows, limit: page.limit)
+      let bar = try connection.bar(
+        of: owner, try session.policy(of: access.tenant).retention, at: access.moment)
+      return Withdrawal(version: version, sequenced: try session.sequence(event), bar: bar)
     }
   }
 
@@ -185,24 +172,11 @@ extension Connection {
     return LinkTargets.Entry(target: target, since: access.moment, until: until)
   }
 
-  /// One row more than the page, of documents that `access` may read.
-  fileprivate func documents(
-    _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentID>
-  ) throws(StoreError) -> [Document] {
-    var values: [SQLValue] = [
-      .tenant(access.tenant), page.after.map { .id($0) } ?? .null,
-      .optional(query.type?.text), .optional(query.label?.text), .optional(query.text),
-      .time(query.updatedSince), .integer(Int64(page.limit + 1)),
-    ]
-    guard case .holder(let holder) = access.authority else {
-      return try all(Queries.everyDocument, values) { (row) throws(StoreError) in
-        try row.document(self)
-      }
-    }
-    values += [.integer(Int64(Right.read.mask)), .time(access.moment)]
-    values += GrantKey.filled(GrantKey.holders(holder), 2 + GrantKey.rolesMax)
-    return try all(Queries.reachedDocuments, values) { (row) throws(StoreError) in
-      try row.document(self)
+  /// Puts labels on a document that has none yet.
+  func add(_ labels: [Label], to document: Document) throws(StoreError) {
+    for label in labels {
+      try run(
+        Queries.insertLabel, [.tenant(document.tenant), .text(label.text), .id(document.id)])
     }
   }
 
@@ -218,7 +192,7 @@ private enum Queries {
   static let insert = Query(
     """
     insert into documents (\(Row.documentColumns))
-    values (?, ?, ?, ?, ?, ?, ?)
+    values (\(SQLText.parameters(1, 9)))
     """)
   static let insertLabel = Query(
     "insert into document_labels (tenant, label, document) values (?, ?, ?)")
@@ -243,41 +217,9 @@ private enum Queries {
     update versions set withdrawn_at = ?3, object_state = ?4
     where tenant = ?1 and id = ?2 and withdrawn_at is null
     """)
-  // Over all tenants: the janitor's list.
-  static let waiting = Query(
-    """
-    select tenant, document, id, object_key from versions
-    where object_state = 1 and id > ? order by id limit ?
-    """)
   static let deleted = Query(
     """
     update versions set object_state = 2
     where tenant = ? and id = ? and document = ? and object_key = ? and object_state = 1
-    """)
-  private static let filters = """
-    select \(Row.documentColumns) from documents d
-    where tenant = ?1 and (?2 is null or id < ?2) and (?3 is null or type = ?3)
-      and (?4 is null or exists (
-        select 1 from document_labels l
-        where l.tenant = ?1 and l.label = ?4 and l.document = d.id))
-      and (?5 is null or instr(lower(title), lower(?5)) > 0)
-      and (?6 is null or updated_at >= ?6)
-    """
-  static let everyDocument = Query(filters + " order by id desc limit ?7")
-  // The set of documents is made only if no grant reaches all of them.
-  static let reachedDocuments = Query(
-    """
-    with mine as materialized (
-      select reach, document from grants
-      where tenant = ?1 and rights & ?8 <> 0 and (valid_until is null or valid_until > ?9)
-        and holder in (\(SQLText.parameters(10, 2 + GrantKey.rolesMax))))
-    \(filters)
-      and (exists (select 1 from mine where reach = 'all') or id in (
-        select document from mine where document is not null
-        union select t.id from mine join documents t
-          on t.tenant = ?1 and t.type = substr(mine.reach, 6) where mine.reach glob 'type:*'
-        union select l.document from mine join document_labels l
-          on l.tenant = ?1 and l.label = substr(mine.reach, 7) where mine.reach glob 'label:*'))
-    order by id desc limit ?7
     """)
 }

@@ -25,6 +25,8 @@ extension SQLiteStore: LinkSteps {
   ) async throws(StoreError) -> Sequenced {
     try await writer.submit(.record) { (session) throws(StoreError) in
       try session.confirm(.pinned(version), of: document, access, seen: seen)
+      try session.connection.countDelivery(
+        of: version, document, access.tenant, at: access.moment)
       return try session.sequence(event)
     }
   }
@@ -94,6 +96,7 @@ extension SQLiteStore: LinkSteps {
       let step = attempt.step(facts, policy: try session.policy(of: facts.link.tenant))
       guard let event = step.event else { return .versionChanged }
       if let link = step.changedLink { try connection.store(link) }
+      try connection.countDelivery(attempt, step.end)
       if let offer = step.opensSession {
         try connection.open(offer, of: facts.link, at: attempt.moment)
       }
@@ -132,12 +135,11 @@ extension Connection {
     let found = try first(Queries.link, [.tenant(access.tenant), .id(id)]) {
       (row) throws(StoreError) in try row.link()
     }
-    guard let link = found else { return nil }
+    guard let link = found, let document = try document(link.document, of: access.tenant) else {
+      return nil
+    }
     if link.issuedBy == access.person { return link }
-    guard let document = try document(link.document, of: access.tenant),
-      try allows(right, on: document, access)
-    else { return nil }
-    return link
+    return try allows(right, on: document, access) ? link : nil
   }
 
   fileprivate func facts(
@@ -151,8 +153,10 @@ extension Connection {
         (row) throws(StoreError) in try row.link()
       }
     }
-    guard let link = found else { return nil }
-    let document = try Row.require(try document(link.document, of: link.tenant))
+    // A link to a deleted document is as unknown as one that never was.
+    guard let link = found, let document = try document(link.document, of: link.tenant) else {
+      return nil
+    }
     let chosen = try version(link.selector, of: link.document, link.tenant, at: moment)
     let isGrantLive = try permission(.issue, on: document, link.authority, at: moment) != nil
     var hasOpenSession = false
@@ -166,12 +170,21 @@ extension Connection {
       isSuperseded: chosen.isSuperseded, isGrantLive: isGrantLive, hasOpenSession: hasOpenSession)
   }
 
+  /// Counts what a redemption hands out.
+  fileprivate func countDelivery(
+    _ attempt: RedemptionAttempt, _ end: RedemptionStep.End
+  ) throws(StoreError) {
+    guard case .deliver = attempt.purpose, case .granted(let redemption) = end else { return }
+    let link = redemption.link
+    try countDelivery(of: redemption.version.id, link.document, link.tenant, at: attempt.moment)
+  }
+
   fileprivate func store(_ link: Link) throws(StoreError) {
     try run(
       Queries.use,
       [
         .tenant(link.tenant), .id(link.id), .optional(link.usesLeft.map(Int64.init)),
-        .time(link.lastURLExpiresAt),
+        .time(link.lastURLExpiresAt), .integer(link.deliveries),
       ])
   }
 
@@ -189,7 +202,7 @@ private enum Queries {
   static let insert = Query(
     """
     insert into links (\(Row.linkColumns))
-    values (\(SQLText.parameters(1, 21)))
+    values (\(SQLText.parameters(1, 22)))
     """)
   static let link = Query("select \(Row.linkColumns) from links where tenant = ? and id = ?")
   // The only lookup without a tenant: who holds the token does not say whose it is.
@@ -208,7 +221,7 @@ private enum Queries {
     """)
   static let use = Query(
     """
-    update links set uses_left = ?3, last_url_expires_at = ?4
+    update links set uses_left = ?3, last_url_expires_at = ?4, deliveries = ?5
     where tenant = ?1 and id = ?2
     """)
   static let openSession = Query(

@@ -29,10 +29,11 @@ extension SQLiteStore: UploadSteps {
     try readers.read { (connection) throws(StoreError) in
       try connection.snapshot { (connection) throws(StoreError) in
         guard let upload = try connection.upload(id, of: access.tenant) else { return nil }
+        guard let document = try connection.document(upload.document, of: access.tenant) else {
+          return nil
+        }
         if upload.startedBy == access.person { return upload }
-        guard let document = try connection.document(upload.document, of: access.tenant),
-          try connection.allows(.write, on: document, access)
-        else { return nil }
+        guard try connection.allows(.write, on: document, access) else { return nil }
         return upload
       }
     }
@@ -118,9 +119,9 @@ extension Version {
     [
       .tenant(tenant), .id(id), .id(document), .integer(Int64(number)), .text(filename.text),
       .text(mediaType.text), .integer(size), .digest(sha256), .text(objectKey.text),
-      .text(JSONWriter.text(of: receipt.json)), .time(createdAt), .time(validFrom),
-      .time(validUntil), .text(releasedBy.issuer), .text(releasedBy.subject.text),
-      .id(replacedBy), .null,
+      .text(JSONWriter.text(of: receipt.json)), .time(createdAt),
+      .text(releasedBy.issuer), .text(releasedBy.subject.text), .time(validFrom),
+      .time(validUntil), .id(replacedBy), .null,
     ]
   }
 }

@@ -13,28 +13,35 @@ public struct DocumentRequestBody: WireObject, Equatable {
   /// Words that grants and searches may name, at most 32.
   public var labels: [String]?
 
+  /// What it is about: a year, a month or a day such as `2026-11`.
+  public var period: String?
+
   /// Creates a body from its members.
   public init(
     title: String,
     type: String? = nil,
-    labels: [String]? = nil
+    labels: [String]? = nil,
+    period: String? = nil
   ) {
     self.title = title
     self.type = type
     self.labels = labels
+    self.period = period
   }
 
   package init(members: JSONObject) throws(JSONError) {
-    try members.allow(only: "title", "type", "labels")
+    try members.allow(only: "title", "type", "labels", "period")
     title = try members.requiredString("title")
     type = try members.string("type")
     labels = try members.strings("labels")
+    period = try members.string("period")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
     writer.member("title", title)
     writer.member("type", type)
     if let labels { writer.member("labels", labels) }
+    writer.member("period", period)
   }
 }
 
@@ -52,6 +59,12 @@ public struct DocumentBody: WireObject, Equatable {
   /// Its labels.
   public var labels: [String]
 
+  /// What it is about.
+  public var period: String?
+
+  /// 1, and one more with each change of title, type, labels or period.
+  public var revision: Int64?
+
   /// When it was created, RFC 3339 in UTC.
   public var createdAt: String
 
@@ -61,12 +74,26 @@ public struct DocumentBody: WireObject, Equatable {
   /// The version that a new link would deliver.
   public var currentVersion: VersionBody?
 
+  /// How often its versions were handed out; only where one document is shown.
+  public var deliveries: Int64?
+
+  /// When one of them was handed out last.
+  public var lastDeliveryAt: String?
+
+  /// The code of what keeps it from being deleted; for callers who may write documents.
+  public var keptBy: String?
+
+  /// Until when the retention keeps it.
+  public var retainedUntil: String?
+
   /// Creates a body from its members.
   public init(
     id: String,
     title: String,
     type: String,
     labels: [String] = [],
+    period: String? = nil,
+    revision: Int64? = nil,
     createdAt: String,
     updatedAt: String,
     currentVersion: VersionBody? = nil
@@ -75,6 +102,8 @@ public struct DocumentBody: WireObject, Equatable {
     self.title = title
     self.type = type
     self.labels = labels
+    self.period = period
+    self.revision = revision
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.currentVersion = currentVersion
@@ -85,9 +114,15 @@ public struct DocumentBody: WireObject, Equatable {
     title = try members.requiredString("title")
     type = try members.requiredString("type")
     labels = try members.strings("labels") ?? []
+    period = try members.string("period")
+    revision = try members.integer("revision")
     createdAt = try members.requiredString("created_at")
     updatedAt = try members.requiredString("updated_at")
     currentVersion = try members.body("current_version", as: VersionBody.self)
+    deliveries = try members.integer("deliveries")
+    lastDeliveryAt = try members.string("last_delivery_at")
+    keptBy = try members.string("kept_by")
+    retainedUntil = try members.string("retained_until")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
@@ -95,191 +130,15 @@ public struct DocumentBody: WireObject, Equatable {
     writer.member("title", title)
     writer.member("type", type)
     writer.member("labels", labels)
+    writer.member("period", period)
+    writer.member("revision", revision)
     writer.member("created_at", createdAt)
     writer.member("updated_at", updatedAt)
     writer.member("current_version", currentVersion)
-  }
-}
-
-/// One immutable content of a document.
-public struct VersionBody: WireObject, Equatable {
-  /// The version's identifier.
-  public var id: String
-
-  /// Its number, from 1.
-  public var number: Int64
-
-  /// `ready`, `refused`, `withdrawn`, or an upload's state.
-  public var state: String
-
-  /// The proposed file name.
-  public var filename: String
-
-  /// The type that was found in the bytes.
-  public var mediaType: String?
-
-  /// The size in bytes.
-  public var size: Int64?
-
-  /// The SHA-256 of the delivered bytes.
-  public var sha256: String?
-
-  /// When it was published.
-  public var createdAt: String
-
-  /// The pseudonym of who released it.
-  public var releasedBy: String?
-
-  /// From when it may be delivered.
-  public var validFrom: String?
-
-  /// Until when it may be delivered.
-  public var validUntil: String?
-
-  /// The version that replaced it.
-  public var replacedBy: String?
-
-  /// What the scrubber removed.
-  public var receipt: ReceiptBody?
-
-  /// Creates a body from its members.
-  public init(
-    id: String,
-    number: Int64,
-    state: String,
-    filename: String,
-    mediaType: String? = nil,
-    size: Int64? = nil,
-    sha256: String? = nil,
-    createdAt: String,
-    releasedBy: String? = nil,
-    validFrom: String? = nil,
-    validUntil: String? = nil,
-    replacedBy: String? = nil,
-    receipt: ReceiptBody? = nil
-  ) {
-    self.id = id
-    self.number = number
-    self.state = state
-    self.filename = filename
-    self.mediaType = mediaType
-    self.size = size
-    self.sha256 = sha256
-    self.createdAt = createdAt
-    self.releasedBy = releasedBy
-    self.validFrom = validFrom
-    self.validUntil = validUntil
-    self.replacedBy = replacedBy
-    self.receipt = receipt
-  }
-
-  package init(members: JSONObject) throws(JSONError) {
-    id = try members.requiredString("id")
-    number = try members.requiredInteger("number")
-    state = try members.requiredString("state")
-    filename = try members.requiredString("filename")
-    mediaType = try members.string("media_type")
-    size = try members.integer("size")
-    sha256 = try members.string("sha256")
-    createdAt = try members.requiredString("created_at")
-    releasedBy = try members.string("released_by")
-    validFrom = try members.string("valid_from")
-    validUntil = try members.string("valid_until")
-    replacedBy = try members.string("replaced_by")
-    receipt = try members.body("receipt", as: ReceiptBody.self)
-  }
-
-  package func writeMembers(to writer: inout JSONWriter) {
-    writer.member("id", id)
-    writer.member("number", number)
-    writer.member("state", state)
-    writer.member("filename", filename)
-    writer.member("media_type", mediaType)
-    writer.member("size", size)
-    writer.member("sha256", sha256)
-    writer.member("created_at", createdAt)
-    writer.member("released_by", releasedBy)
-    writer.member("valid_from", validFrom)
-    writer.member("valid_until", validUntil)
-    writer.member("replaced_by", replacedBy)
-    writer.member("receipt", receipt)
-  }
-}
-
-/// One class of metadata that was removed.
-public struct RemovedBody: WireObject, Equatable {
-  /// The class, such as `exif` or `xmp`.
-  public var name: String
-
-  /// How many carriers of it.
-  public var count: Int64
-
-  /// Creates a body from its members.
-  public init(
-    name: String,
-    count: Int64
-  ) {
-    self.name = name
-    self.count = count
-  }
-
-  package init(members: JSONObject) throws(JSONError) {
-    name = try members.requiredString("class")
-    count = try members.requiredInteger("count")
-  }
-
-  package func writeMembers(to writer: inout JSONWriter) {
-    writer.member("class", name)
-    writer.member("count", count)
-  }
-}
-
-/// What the scrubber did to a file.
-public struct ReceiptBody: WireObject, Equatable {
-  /// The SHA-256 of the uploaded bytes.
-  public var sha256Before: String
-
-  /// The SHA-256 of the stored bytes.
-  public var sha256After: String
-
-  /// The name of the scrubbing policy.
-  public var policy: String
-
-  /// The scrubber and its release.
-  public var tool: String
-
-  /// Classes and counts; never values.
-  public var removed: [RemovedBody]
-
-  /// Creates a body from its members.
-  public init(
-    sha256Before: String,
-    sha256After: String,
-    policy: String,
-    tool: String,
-    removed: [RemovedBody] = []
-  ) {
-    self.sha256Before = sha256Before
-    self.sha256After = sha256After
-    self.policy = policy
-    self.tool = tool
-    self.removed = removed
-  }
-
-  package init(members: JSONObject) throws(JSONError) {
-    sha256Before = try members.requiredString("sha256_before")
-    sha256After = try members.requiredString("sha256_after")
-    policy = try members.requiredString("policy")
-    tool = try members.requiredString("tool")
-    removed = try members.bodies("removed", as: RemovedBody.self)
-  }
-
-  package func writeMembers(to writer: inout JSONWriter) {
-    writer.member("sha256_before", sha256Before)
-    writer.member("sha256_after", sha256After)
-    writer.member("policy", policy)
-    writer.member("tool", tool)
-    writer.member("removed", removed)
+    writer.member("deliveries", deliveries)
+    writer.member("last_delivery_at", lastDeliveryAt)
+    writer.member("kept_by", keptBy)
+    writer.member("retained_until", retainedUntil)
   }
 }
 
@@ -350,12 +209,18 @@ public struct WithdrawalBody: WireObject, Equatable {
   /// The audit event that recorded it.
   public var eventID: String?
 
+  /// What became of the object: `deleted`, `waiting` to be, `retained` by a hold or the retention, or
+  /// `kept` by policy; absent if the version was withdrawn before.
+  public var object: String?
+
   /// Creates a body from its members.
   public init(
     withdrawnAt: String,
     residualExposureSeconds: Int64,
-    eventID: String? = nil
+    eventID: String? = nil,
+    object: String? = nil
   ) {
+    self.object = object
     self.withdrawnAt = withdrawnAt
     self.residualExposureSeconds = residualExposureSeconds
     self.eventID = eventID
@@ -365,11 +230,13 @@ public struct WithdrawalBody: WireObject, Equatable {
     withdrawnAt = try members.requiredString("withdrawn_at")
     residualExposureSeconds = try members.requiredInteger("residual_exposure_seconds")
     eventID = try members.string("event_id")
+    object = try members.string("object")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
     writer.member("withdrawn_at", withdrawnAt)
     writer.member("residual_exposure_seconds", residualExposureSeconds)
     writer.member("event_id", eventID)
+    writer.member("object", object)
   }
 }

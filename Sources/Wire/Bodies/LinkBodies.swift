@@ -277,6 +277,9 @@ public struct LinkBody: WireObject, Equatable {
   /// When it was revoked.
   public var revokedAt: String?
 
+  /// How many presigned URLs it handed out, for resumed downloads too.
+  public var deliveries: Int64?
+
   /// Creates a body from its members.
   public init(
     id: String,
@@ -286,7 +289,8 @@ public struct LinkBody: WireObject, Equatable {
     createdAt: String,
     expiresAt: String,
     usesLeft: Int64? = nil,
-    revokedAt: String? = nil
+    revokedAt: String? = nil,
+    deliveries: Int64? = nil
   ) {
     self.id = id
     self.documentID = documentID
@@ -296,6 +300,7 @@ public struct LinkBody: WireObject, Equatable {
     self.expiresAt = expiresAt
     self.usesLeft = usesLeft
     self.revokedAt = revokedAt
+    self.deliveries = deliveries
   }
 
   package init(members: JSONObject) throws(JSONError) {
@@ -307,6 +312,7 @@ public struct LinkBody: WireObject, Equatable {
     expiresAt = try members.requiredString("expires_at")
     usesLeft = try members.integer("uses_left")
     revokedAt = try members.string("revoked_at")
+    deliveries = try members.integer("deliveries")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
@@ -318,6 +324,7 @@ public struct LinkBody: WireObject, Equatable {
     writer.member("expires_at", expiresAt)
     writer.member("uses_left", usesLeft)
     writer.member("revoked_at", revokedAt)
+    writer.member("deliveries", deliveries)
   }
 }
 

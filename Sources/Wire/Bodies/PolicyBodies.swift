@@ -79,6 +79,9 @@ public struct PolicyBody: WireObject, Equatable {
   /// Whether the object of a withdrawn version is deleted.
   public var deletesWithdrawnObjects: Bool
 
+  /// How long documents must be kept; not at all if absent.
+  public var retention: RetentionBody?
+
   /// Creates a body from its members.
   public init(
     version: Int64,
@@ -93,7 +96,8 @@ public struct PolicyBody: WireObject, Equatable {
     deliveredTypes: [String]? = nil,
     uploadBytesMax: Int64,
     allowsSupersededVersions: Bool,
-    deletesWithdrawnObjects: Bool
+    deletesWithdrawnObjects: Bool,
+    retention: RetentionBody? = nil
   ) {
     self.version = version
     self.linkSeconds = linkSeconds
@@ -108,13 +112,15 @@ public struct PolicyBody: WireObject, Equatable {
     self.uploadBytesMax = uploadBytesMax
     self.allowsSupersededVersions = allowsSupersededVersions
     self.deletesWithdrawnObjects = deletesWithdrawnObjects
+    self.retention = retention
   }
 
   package init(members: JSONObject) throws(JSONError) {
     try members.allow(
       only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
       "presigned_seconds", "landing", "downloads_max", "page_title", "inline_types",
-      "delivered_types", "upload_bytes_max", "superseded_allowed", "delete_withdrawn")
+      "delivered_types", "upload_bytes_max", "superseded_allowed", "delete_withdrawn",
+      "retention")
     version = try members.requiredInteger("version")
     linkSeconds = try members.requiredBody("link_seconds", as: LifetimeBody.self)
     objectURLSeconds = try members.requiredInteger("object_url_seconds")
@@ -128,6 +134,7 @@ public struct PolicyBody: WireObject, Equatable {
     uploadBytesMax = try members.requiredInteger("upload_bytes_max")
     allowsSupersededVersions = try members.requiredBool("superseded_allowed")
     deletesWithdrawnObjects = try members.requiredBool("delete_withdrawn")
+    retention = try members.body("retention", as: RetentionBody.self)
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
@@ -144,5 +151,6 @@ public struct PolicyBody: WireObject, Equatable {
     writer.member("upload_bytes_max", uploadBytesMax)
     writer.member("superseded_allowed", allowsSupersededVersions)
     writer.member("delete_withdrawn", deletesWithdrawnObjects)
+    writer.member("retention", retention)
   }
 }

@@ -21,6 +21,10 @@ enum Identifier {
     try check(text, GrantID.self, "a grant's identifier", "grt_")
   }
 
+  static func hold(_ text: String) throws(CommandError) -> String {
+    try check(text, HoldID.self, "a hold's identifier", "hld_")
+  }
+
   static func event(_ text: String) throws(CommandError) -> String {
     try check(text, EventID.self, "an event's identifier", "evt_")
   }

@@ -3,7 +3,8 @@
 enum CommandTable {
   static let all: [Command] = [
     .demo, .initialize, .serve, .seal,
-    .put, .list, .show, .versions, .withdraw,
+    .put, .list, .show, .versions, .set, .validity, .withdraw, .delete,
+    .holdAdd, .holdList, .holdRemove,
     .link, .presign, .revoke, .links,
     .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .grantExplain,
     .policyShow, .policySet, .policyEdit, .policyDiff, .policyHistory,

@@ -1,4 +1,4 @@
-// `postern ls`, `show`, `versions`, `withdraw`.
+// `postern show`, `versions`, `withdraw`.
 
 import HTTPMessage
 import Wire
@@ -22,42 +22,6 @@ enum Paging {
 }
 
 extension Command {
-  static let list = Command(
-    "ls", "list documents, the newest first",
-    options: [
-      .value("type", "WORD", "only documents of this type"),
-      .value("label", "WORD", "only documents with this label"),
-      .value("search", "TEXT", "only documents whose title contains this"),
-      .value(
-        "updated-since", "TIME", "only documents that changed since, such as 2026-11-21T09:00:00Z"),
-    ] + Paging.options + ServerLocation.options,
-    examples: ["postern ls --tenant acme --type invoice"]
-  ) { invocation throws(CommandError) in
-    let query =
-      [
-        ("type", invocation.value("type")), ("label", invocation.value("label")),
-        ("q", invocation.value("search")), ("updated_since", invocation.value("updated-since")),
-      ] + (try Paging.query(invocation))
-    let scope = try await TenantScope.find(invocation)
-    let answer = try await scope.client.call(.get, scope.path("documents"), query: query)
-    if invocation.isJSON {
-      invocation.console.print(answer.text)
-      return
-    }
-    let page = try answer.read(PageBody<DocumentBody>.self)
-    let rows = page.items.map { document in
-      [
-        document.id, document.type, document.currentVersion.map { "\($0.number)" } ?? "-",
-        document.currentVersion?.size.map(Sizes.text) ?? "-", document.updatedAt, document.title,
-      ]
-    }
-    invocation.console.printRaw(
-      Table.text(
-        ["ID", "TYPE", "VERSION", "SIZE", "UPDATED", "TITLE"], rows,
-        style: invocation.console.style))
-    Paging.note(page.nextCursor, invocation)
-  }
-
   static let show = Command(
     "show", "show a document",
     arguments: [ArgumentSpec("document", "the document's identifier")],
@@ -72,17 +36,22 @@ extension Command {
     }
     let document = try answer.read(DocumentBody.self)
     let version = document.currentVersion
-    invocation.console.printRaw(
+    let console = invocation.console
+    console.printRaw(
       Table.facts(
         [
           ("document", document.id), ("title", document.title), ("type", document.type),
           ("labels", document.labels.isEmpty ? nil : document.labels.joined(separator: ", ")),
-          ("created", document.createdAt), ("updated", document.updatedAt),
+          ("period", document.period), ("created", Moments.text(document.createdAt, console)),
+          ("updated", Moments.text(document.updatedAt, console)),
+          ("delivered", Delivered.text(document.deliveries, document.lastDeliveryAt, console)),
+          ("kept by", Kept.text(document, console)),
           ("version", version.map { "\($0.id) (number \($0.number))" } ?? "none yet"),
           ("file name", version?.filename), ("media type", version?.mediaType),
           ("size", version?.size.map(Sizes.text)), ("sha256", version?.sha256),
+          ("valid until", Moments.text(version?.validUntil, console)),
           ("removed", version?.receipt.map { Removed.text($0.removed) }),
-        ], style: invocation.console.style))
+        ], style: console.style))
   }
 
   static let versions = Command(
@@ -100,17 +69,23 @@ extension Command {
       return
     }
     let page = try answer.read(PageBody<VersionBody>.self)
+    let console = invocation.console
     let rows = page.items.map { version in
       [
         "\(version.number)", version.id, version.state, version.mediaType ?? "-",
-        version.size.map(Sizes.text) ?? "-", version.createdAt,
+        version.size.map(Sizes.text) ?? "-", Moments.text(version.createdAt, console) ?? "-",
+        version.releasedBy ?? "-", Moments.text(version.validFrom, console) ?? "-",
+        Moments.text(version.validUntil, console) ?? "-",
+        version.deliveries.map(String.init) ?? "-",
         version.receipt.map { Removed.text($0.removed) } ?? "-",
       ]
     }
-    invocation.console.printRaw(
+    console.printRaw(
       Table.text(
-        ["NUMBER", "ID", "STATE", "TYPE", "SIZE", "CREATED", "REMOVED"], rows,
-        style: invocation.console.style))
+        [
+          "NUMBER", "ID", "STATE", "TYPE", "SIZE", "RELEASED", "BY", "VALID FROM", "UNTIL",
+          "DELIVERED", "REMOVED",
+        ], rows, style: console.style, width: console.width))
     Paging.note(page.nextCursor, invocation)
   }
 
@@ -134,6 +109,28 @@ extension Command {
     let body = try answer.read(WithdrawalBody.self)
     invocation.console.print("withdrawn \(version) at \(Plain.text(body.withdrawnAt))")
     Residual.note(body.residualExposureSeconds, invocation)
+  }
+}
+
+/// How often something was handed out, for people.
+enum Delivered {
+  /// Such as `3 times, last 2026-11-21 09:57`.
+  static func text(_ count: Int64?, _ last: String?, _ console: Console) -> String? {
+    guard let count else { return nil }
+    guard count > 0, let last = Moments.text(last, console) else { return "never" }
+    return count == 1 ? "once, \(last)" : "\(count) times, last \(last)"
+  }
+}
+
+/// What keeps a document, for people.
+enum Kept {
+  static func text(_ document: DocumentBody, _ console: Console) -> String? {
+    switch document.keptBy {
+    case "document-held": "a legal hold"
+    case "document-retained":
+      "the retention, until \(Moments.text(document.retainedUntil, console) ?? "later")"
+    default: document.keptBy
+    }
   }
 }
 

@@ -22,7 +22,10 @@ extension Command {
       .value("title", "TEXT", "the title of a new document"),
       .value("type", "WORD", "the type of a new document, such as invoice"),
       .value("label", "WORD", "a label of a new document", repeatable: true),
+      .value("period", "PERIOD", "what a new document is about, such as 2026-11"),
       .value("filename", "NAME", "the name for customers; the file's own if absent"),
+      .value("valid-from", "TIME", "from when the version is delivered; at once if absent"),
+      .value("valid-until", "TIME", "until when it is delivered; without end if absent"),
     ] + ServerLocation.options,
     examples: [
       "postern put photo.jpg --tenant acme --title \"Site photo\"",
@@ -61,7 +64,7 @@ struct Upload {
     }
     let quiet = Self.waitSeconds + 30
     if let id = invocation.value("document") {
-      for name in ["title", "type", "label"] where !invocation.allValues(name).isEmpty {
+      for name in ["title", "type", "label", "period"] where !invocation.allValues(name).isEmpty {
         throw .usage("--\(name) belongs to a new document, not to --document")
       }
       document = try Identifier.document(id)
@@ -77,7 +80,8 @@ struct Upload {
     let labels = invocation.list("label")
     scope = try await .find(invocation, quietSeconds: quiet)
     let body = DocumentRequestBody(
-      title: title, type: invocation.value("type"), labels: labels.isEmpty ? nil : labels)
+      title: title, type: invocation.value("type"), labels: labels.isEmpty ? nil : labels,
+      period: invocation.value("period"))
     let answer = try await scope.client.call(.post, scope.path("documents"), body: body.json())
     document = try answer.read(DocumentBody.self).id
     isNew = true
@@ -123,7 +127,11 @@ struct Upload {
       return piece
     }
     return try await scope.client.send(
-      .post, scope.path("documents", document, "versions"), body,
+      .post, scope.path("documents", document, "versions"),
+      query: [
+        ("valid_from", try Moments.wire("valid-from", of: invocation)),
+        ("valid_until", try Moments.wire("valid-until", of: invocation)),
+      ], body,
       fields: [
         (.contentType, "application/octet-stream"),
         (

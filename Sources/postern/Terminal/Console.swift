@@ -36,6 +36,9 @@ struct Console: Sendable {
   /// Whether standard output is a terminal: a person reads the result, not a script.
   let isInteractive: Bool
 
+  /// The columns of the terminal on standard output; nothing for no terminal, or one without size.
+  var width: Int?
+
   /// Whether standard error is a terminal: only then a progress bar is drawn.
   let hasProgress: Bool
 
@@ -49,7 +52,7 @@ struct Console: Sendable {
     return Console(
       style: Style(isColoured: !plain && isatty(1) == 1),
       errorStyle: Style(isColoured: !plain && isatty(2) == 1),
-      isInteractive: isatty(1) == 1, hasProgress: isatty(2) == 1,
+      isInteractive: isatty(1) == 1, width: terminalWidth(environment), hasProgress: isatty(2) == 1,
       write: { text, stream in writeAll(text, to: stream.rawValue) })
   }
 
@@ -69,6 +72,16 @@ struct Console: Sendable {
   func show(_ error: CommandError) {
     note(errorStyle.red("error:") + " " + error.message)
     if let hint = error.hint { note(errorStyle.yellow("hint:") + " " + hint) }
+  }
+
+  /// `COLUMNS` goes before what the terminal says of itself.
+  private static func terminalWidth(_ environment: [String: String]) -> Int? {
+    guard isatty(1) == 1 else { return nil }
+    if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
+    var size = winsize()
+    // The pointer is valid for the call, which writes nothing but `size`.
+    guard unsafe ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
   }
 
   private static func writeAll(_ text: String, to descriptor: Int32) {

@@ -2,10 +2,18 @@
 
 /// Lays out rows below a heading.
 enum Table {
+  /// The least that is left of the last column where a table is too wide.
+  private static let lastWidthMin = 12
+
   /// The lines of the table, each with a line end; nothing for no rows.
-  static func text(_ headings: [String], _ rows: [[String]], style: Style) -> String {
+  ///
+  /// Where they would be longer than `width`, the last column is cut, which holds what is longest.
+  static func text(
+    _ headings: [String], _ rows: [[String]], style: Style, width: Int? = nil
+  ) -> String {
     guard !rows.isEmpty else { return "" }
-    let cells = rows.map { $0.map(Plain.text) }
+    var cells = rows.map { $0.map(Plain.text) }
+    if let width { cells = cut(cells, headings, to: width) }
     let widths = headings.indices.map { column in
       max(headings[column].count, cells.map { $0[column].count }.max() ?? 0)
     }
@@ -20,6 +28,20 @@ enum Table {
     return present.map { name, value in
       style.dim(padded(name, to: width + 2)) + Plain.text(value) + "\n"
     }.joined()
+  }
+
+  private static func cut(
+    _ rows: [[String]], _ headings: [String], to width: Int
+  ) -> [[String]] {
+    let last = headings.count - 1
+    let before = (0..<last).reduce(0) { sum, column in
+      sum + 2 + max(headings[column].count, rows.map { $0[column].count }.max() ?? 0)
+    }
+    let left = max(lastWidthMin, width - before)
+    return rows.map { row in
+      guard row[last].count > left else { return row }
+      return row.dropLast() + [row[last].prefix(left - 1) + "…"]
+    }
   }
 
   private static func line(_ cells: [String], _ widths: [Int]) -> [String] {
