@@ -153,7 +153,7 @@ let package = Package(
     tests(of: "Scrub", ["Gateway", "JSONText"]),
     tests(of: "Wire"),
     tests(of: "HTTPServer", ["CTLS"]),
-    tests(of: "HTTPClient"),
+    tests(of: "HTTPClient", ["Base", "HTTPMessage", "HTTPServer"]),
     tests(of: "S3"),
     tests(of: "S3Server", ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "S3"]),
     tests(of: "Delivery"),

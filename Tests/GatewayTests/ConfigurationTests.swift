@@ -37,6 +37,25 @@ import Testing
     (#"{"limits": {"head_seconds": "5"}}"#, .invalidSetting),
     (#"{"listen": ["localhost"]}"#, .invalidSetting),
     (#"{"listen": []}"#, .contradiction),
+    (#"{"tls": {"certificate": "c", "kee": "k"}}"#, .unknownSetting),
+    (#"{"tls": {"certificate": "c"}}"#, .contradiction),
+    (#"{"tls": {"key": "k"}}"#, .contradiction),
+    (#"{"tls": "c"}"#, .unknownSetting),
+    (#"{"ops_tls": {"certificate": 1, "key": "k"}}"#, .invalidSetting),
+    (#"{"object_store": {"tls": {"certificate": "c", "key": ""}}}"#, .contradiction),
+    (#"{"object_store": {"tls": {"ca": "c"}}}"#, .unknownSetting),
+    (#"{"object_store": {"ca_file": "c"}}"#, .contradiction),
+    (#"{"object_store": {"ca_file": "c", "endpoint": "http://s"}}"#, .contradiction),
+    (
+      #"{"object_store": {"tls": {"certificate": "c", "key": "k"}, "endpoint": "https://s"}}"#,
+      .contradiction
+    ),
+    (#"{"proxy_listen": ["127.0.0.1:80"]}"#, .contradiction),
+    (#"{"proxy_listen": ["here"], "trusted_proxies": ["10.0.0.0/8"]}"#, .invalidSetting),
+    (
+      #"{"issuers": [{"issuer": "i", "audience": "a", "jwks_file": "k", "tenants": ["*"],"#
+        + #""ca_file": "c"}]}"#, .invalidSetting
+    ),
     (#"{"public_url": "ftp://x"}"#, .invalidSetting),
     (#"{"public_url": "https://x/path"}"#, .invalidSetting),
     (#"{"public_url": "https://user:pass@x"}"#, .invalidSetting),

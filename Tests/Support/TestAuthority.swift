@@ -9,6 +9,12 @@ package final class TestAuthority: Sendable {
   package struct Identity: Sendable {
     package let chain: String
     package let key: String
+
+    /// Takes the two as they are.
+    package init(chain: String, key: String) {
+      self.chain = chain
+      self.key = key
+    }
   }
 
   /// How strong the key of a certificate is, and of what kind.

@@ -43,6 +43,11 @@ package enum AddressSetting: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether it is a Unix socket.
+  package var isUnix: Bool {
+    if case .unix = self { true } else { false }
+  }
+
   /// Whether only this machine can reach it.
   package var isLoopback: Bool {
     switch self {

@@ -61,6 +61,10 @@ package struct Configuration: Sendable {
     /// The embedded store's address.
     package let listen: AddressSetting
     package let writesAccessLog: Bool
+    /// The embedded store's certificate; nothing means that it speaks in clear.
+    package let tls: TLSFiles?
+    /// Whom an https endpoint is trusted by; nothing means the system's authorities.
+    package let authorityFile: String?
   }
 
   /// The pool of scrub workers.
@@ -84,6 +88,12 @@ package struct Configuration: Sendable {
   /// The origin of links; nothing means the first listener's.
   package let publicURL: Origin?
   package let opsListen: AddressSetting?
+  /// Addresses where each connection begins with a PROXY header.
+  package let proxyListen: [AddressSetting]
+  /// The certificate of the gateway's TCP addresses; nothing means that they speak in clear.
+  package let tls: TLSFiles?
+  /// The certificate of the operations listener.
+  package let opsTLS: TLSFiles?
   package let trustedProxies: [String]
   /// Event loops; 0 is one a core.
   package let loops: Int
@@ -109,13 +119,23 @@ package struct Configuration: Sendable {
     listen = try read.texts("listen").map { text throws(ConfigurationError) in
       try read.address("listen", text)
     }
-    guard !listen.isEmpty else { throw ConfigurationError(.contradiction, "listen is empty") }
+    proxyListen = try read.texts("proxy_listen").map { text throws(ConfigurationError) in
+      try read.address("proxy_listen", text)
+    }
+    guard !(listen + proxyListen).isEmpty else {
+      throw ConfigurationError(.contradiction, "listen is empty")
+    }
+    tls = try read.tls("tls")
+    opsTLS = try read.tls("ops_tls")
     publicURL = try read.origin("public_url")
     let ops = read.text("ops_listen")
     opsListen = ops.isEmpty ? nil : try read.address("ops_listen", ops)
     trustedProxies = read.texts("trusted_proxies")
     guard trustedProxies.allSatisfy({ AddressBlock($0) != nil }) else {
       throw ConfigurationError(.invalidSetting, "trusted_proxies must be networks (CIDR)")
+    }
+    guard proxyListen.allSatisfy(\.isUnix) || !trustedProxies.isEmpty else {
+      throw ConfigurationError(.contradiction, "proxy_listen needs trusted_proxies")
     }
     loops = Int(read.integer("loops"))
     logsRequests = read.truth("log.requests")
@@ -173,6 +193,16 @@ package struct Configuration: Sendable {
       throw ConfigurationError(
         .contradiction, "object_store.credentials is for a store of your own: set its endpoint")
     }
+    let tls = try read.tls("object_store.tls")
+    guard endpoint == nil || tls == nil else {
+      throw ConfigurationError(
+        .contradiction, "object_store.tls is for the embedded store: your endpoint has its own")
+    }
+    let authorityFile = read.text("object_store.ca_file")
+    guard authorityFile.isEmpty || endpoint?.isSecure == true else {
+      throw ConfigurationError(
+        .contradiction, "object_store.ca_file is for an https endpoint: set object_store.endpoint")
+    }
     let credentials: ObjectStore.Credentials =
       switch source {
       case "environment": .environment
@@ -192,7 +222,8 @@ package struct Configuration: Sendable {
       profile: StoreProfile.named(read.text("object_store.kind")) ?? .generic,
       encryption: try encryption(read), partsInParallel: Int(read.integer("object_store.parts")),
       listen: try read.address("object_store.listen", read.text("object_store.listen")),
-      writesAccessLog: read.truth("object_store.access_log"))
+      writesAccessLog: read.truth("object_store.access_log"), tls: tls,
+      authorityFile: authorityFile.isEmpty ? nil : authorityFile)
   }
 }
 
@@ -233,6 +264,16 @@ private struct SettingReader {
         .invalidSetting, "\(name) must be HOST:PORT, [IPV6]:PORT or unix:/PATH")
     }
     return address
+  }
+
+  func tls(_ name: String) throws(ConfigurationError) -> TLSFiles? {
+    switch (text(name + ".certificate"), text(name + ".key")) {
+    case ("", ""): return nil
+    case (let certificate, let key) where !certificate.isEmpty && !key.isEmpty:
+      return TLSFiles(certificate: certificate, key: key)
+    default:
+      throw ConfigurationError(.contradiction, "\(name) needs both certificate and key")
+    }
   }
 
   func origin(_ name: String) throws(ConfigurationError) -> Origin? {

@@ -58,7 +58,7 @@ package struct ConfigurationSources: Sendable {
       if let setting = Settings.all.first(where: { $0.name == name }) {
         try setting.check(member.value)
         values[name] = (member.value, .file)
-      } else if prefix.isEmpty, let group = member.value.objectValue,
+      } else if let group = member.value.objectValue,
         Settings.all.contains(where: { $0.name.hasPrefix(name + ".") })
       {
         try merge(group, prefix: name + ".")

@@ -30,6 +30,8 @@ package struct DataFolder: Sendable {
   package var keys: String { path + "/keys" }
   package var objects: String { path + "/objects" }
   package var audit: String { path + "/audit" }
+  /// Where the gateway itself reaches the embedded store when that speaks TLS.
+  package var storeSocket: String { path + "/store.sock" }
   package var adminSocket: String { path + "/admin.sock" }
 
   /// The file of a key.

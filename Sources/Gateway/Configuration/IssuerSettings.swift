@@ -26,6 +26,8 @@ package struct IssuerSettings: Sendable, Equatable {
   /// The `aud` that a token must carry.
   package let audience: String
   package let keys: KeySource
+  /// Whom the server of the key set is trusted by; nothing means the system's authorities.
+  package let authorityFile: String?
   /// JWS algorithms that are accepted (RFC 7518 and RFC 8037 names).
   package let algorithms: [String]
   package let tenants: Tenants
@@ -45,7 +47,8 @@ package struct IssuerSettings: Sendable, Equatable {
   package init(_ members: JSONObject) throws(ConfigurationError) {
     do throws(JSONError) {
       try members.allow(
-        only: "issuer", "audience", "jwks_url", "jwks_file", "algorithms", "tenants", "claims")
+        only: "issuer", "audience", "jwks_url", "jwks_file", "ca_file", "algorithms", "tenants",
+        "claims")
       issuer = try members.requiredString("issuer", bytesMax: 512)
       audience = try members.requiredString("audience", bytesMax: 512)
       algorithms = try members.strings("algorithms") ?? ["ES256", "RS256", "PS256", "EdDSA"]
@@ -55,6 +58,10 @@ package struct IssuerSettings: Sendable, Equatable {
       case (let url?, nil): keys = .url(url)
       case (nil, let file?): keys = .file(file)
       default: throw JSONError(.missingMember, "one of jwks_url and jwks_file is needed")
+      }
+      authorityFile = try members.string("ca_file", bytesMax: 4096)
+      guard authorityFile == nil || url != nil else {
+        throw JSONError(.missingMember, "ca_file needs jwks_url")
       }
       let named = try members.strings("tenants") ?? []
       guard !named.isEmpty else { throw JSONError(.missingMember, "tenants is missing or empty") }

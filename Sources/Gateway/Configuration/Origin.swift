@@ -9,6 +9,13 @@ package struct Origin: Sendable, Hashable, CustomStringConvertible {
   /// Whether the scheme is https.
   package let isSecure: Bool
 
+  /// The host without port and brackets.
+  package var host: String {
+    let rest = description.dropFirst(isSecure ? 8 : 7)
+    if rest.first == "[" { return String(rest.dropFirst().prefix { $0 != "]" }) }
+    return String(rest.prefix { $0 != ":" })
+  }
+
   /// Reads an origin; nothing for other text. One final slash is dropped.
   package init?(_ text: String) {
     let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text

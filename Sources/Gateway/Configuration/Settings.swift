@@ -22,6 +22,17 @@ package enum Settings {
     Setting(
       "trusted_proxies", .texts(countMax: 64), [],
       "networks (CIDR) whose Forwarded or X-Forwarded-For is believed"),
+    Setting(
+      "proxy_listen", .texts(countMax: 8), [],
+      "addresses where each connection begins with a PROXY header, from trusted_proxies only"),
+    Setting(
+      "tls.certificate", .text(bytesMax: 4096), "",
+      "PEM file with the certificate chain; all TCP addresses of the gateway then speak TLS"),
+    Setting("tls.key", .text(bytesMax: 4096), "", "PEM file with its private key"),
+    Setting(
+      "ops_tls.certificate", .text(bytesMax: 4096), "",
+      "PEM file with the certificate chain of ops_listen"),
+    Setting("ops_tls.key", .text(bytesMax: 4096), "", "PEM file with its private key"),
     Setting("loops", .integer(0...64), 0, "event loops; 0 is one a core"),
     Setting("log.requests", .truth, true, "whether each request is a line in the log"),
     Setting(
@@ -104,6 +115,14 @@ package enum Settings {
       "object_store.listen", .text(bytesMax: 256), "127.0.0.1:9000",
       "address of the embedded store"),
     Setting(
+      "object_store.tls.certificate", .text(bytesMax: 4096), "",
+      "PEM file with the certificate chain of the embedded store"),
+    Setting(
+      "object_store.tls.key", .text(bytesMax: 4096), "", "PEM file with its private key"),
+    Setting(
+      "object_store.ca_file", .text(bytesMax: 4096), "",
+      "PEM file of the authorities that an https endpoint is trusted by; the system's if empty"),
+    Setting(
       "object_store.access_log", .truth, false,
       "whether the embedded store writes an access log in AWS format"),
   ]
@@ -120,7 +139,8 @@ package enum Settings {
   private static let authentication: [Setting] = [
     Setting(
       "issuers", .objects(countMax: 16), [],
-      "issuers of tokens: issuer, audience, tenants, jwks_url or jwks_file, algorithms, claims"),
+      "issuers of tokens: issuer, audience, tenants, jwks_url or jwks_file, ca_file, algorithms, "
+        + "claims"),
     Setting(
       "local_issuer", .truth, true, "whether tokens of `postern token issue` are accepted"),
     Setting(

@@ -11,22 +11,33 @@ extension S3Client {
     _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, _ keys: KeyKeeper?,
     clock: Clock, environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
   ) throws(StartError) -> S3Client {
+    if let file = settings.authorityFile {
+      do throws(ConfigurationError) {
+        try TLSFiles.checkAuthorities(file, setting: "object_store.ca_file")
+      } catch {
+        throw StartError(.settingInvalid, error.detail)
+      }
+    }
     do {
       // The embedded store is reached by address, so that the bucket stands in the path.
       let style: Endpoint.Style =
         settings.isPathStyle || embedded != nil ? .path : .virtualHost
-      let address = settings.endpoint?.description ?? embedded?.endpoint ?? ""
+      let address = settings.endpoint?.description ?? embedded?.ownEndpoint ?? ""
+      let publicAddress =
+        settings.publicEndpoint?.description
+        ?? embedded.flatMap { $0.socket == nil ? nil : $0.endpoint }
       var configuration = S3Configuration(
         endpoint: try Endpoint(address, style: style),
-        publicEndpoint: try settings.publicEndpoint.map {
-          try Endpoint($0.description, style: style)
-        }, region: settings.region)
+        publicEndpoint: try publicAddress.map { try Endpoint($0, style: style) },
+        region: settings.region)
       configuration.payloadSigning = .digest
       configuration.profile = embedded == nil ? settings.profile : .embedded
       configuration.serverSideEncryption = settings.encryption
       configuration.multipart.partsInParallel = settings.partsInParallel
       var http = HTTPClientConfiguration()
       http.lowSpeedSeconds = settings.quietSeconds
+      http.unixSocketPath = embedded?.socket
+      http.certificateAuthorityPath = settings.authorityFile
       return S3Client(
         configuration,
         credentials: try credentials(settings, embedded == nil ? nil : keys, environment),

@@ -20,24 +20,38 @@ package struct EmbeddedStore: Sendable {
   /// Where the store listens, as a URL.
   package let endpoint: String
 
+  /// The socket by which the gateway itself reaches a store that speaks TLS: its certificate names
+  /// the public host, not the loopback.
+  package let socket: String?
+
+  /// The URL for the gateway itself, which goes over `socket` if there is one.
+  package var ownEndpoint: String {
+    guard socket != nil else { return endpoint }
+    return "http" + endpoint.dropFirst("https".count)
+  }
+
   /// Opens the folder and starts listening.
   /// - Throws: A `StartError`.
   package init(
-    _ folder: DataFolder, _ configuration: Configuration, credentials: [Credentials], clock: Clock,
+    _ folder: DataFolder, _ configuration: Configuration, credentials: [Credentials],
+    tls: TLSCredentials? = nil, clock: Clock,
     log: Log
   ) throws(StartError) {
     let settings = configuration.objectStore
     guard case .tcp(let host, _) = settings.listen else {
       throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
     }
+    socket = tls == nil ? nil : folder.storeSocket
     do {
       store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
       let handler = S3Endpoint(
         store: store, region: settings.region, credentials: credentials, clock: clock)
       self.handler = handler
       let accessLog = try settings.writesAccessLog ? Self.accessLog(folder) : nil
-      var server = handler.configuration(
-        listeners: [try settings.listen.listener()], log: accessLog)
+      var listeners = [try settings.listen.listener()]
+      if let socket { listeners.append(.unix(path: socket, mode: 0o600)) }
+      var server = handler.configuration(listeners: listeners, log: accessLog)
+      server.tls = tls
       server.limits.connectionsMax = configuration.limits.connections
       server.limits.connectionsPerAddressMax = configuration.limits.connectionsPerAddress
       server.requestIDSeed = Random.pair()
@@ -48,7 +62,7 @@ package struct EmbeddedStore: Sendable {
     // Nobody can connect to "every address"; the gateway itself takes the loopback.
     let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
     let name = reachable.contains(":") ? "[\(reachable)]" : reachable
-    endpoint = "http://\(name):\(server.port ?? 0)"
+    endpoint = "\(tls == nil ? "http" : "https")://\(name):\(server.port ?? 0)"
   }
 
   /// Stops listening, finishes the open requests and gives the folder up.

@@ -40,6 +40,7 @@ struct GatewayParts: Sendable {
   /// Where parts register what they count.
   let metrics = MetricsRegistry()
   let publicOrigin: String
+  let certificates: Certificates
 
   /// Opens everything that the gateway works with.
   init(
@@ -47,6 +48,7 @@ struct GatewayParts: Sendable {
     environment: [String: String]
   ) throws(StartError) {
     publicOrigin = try configuration.publicOrigin()
+    certificates = try Certificates(configuration, clock: clock, log: log)
     do throws(ConfigurationError) {
       keys = try KeyKeeper(
         folder, hasStore: configuration.objectStore.endpoint == nil, clock: clock)
@@ -64,7 +66,8 @@ struct GatewayParts: Sendable {
     embedded =
       configuration.objectStore.endpoint == nil
       ? try EmbeddedStore(
-        folder, configuration, credentials: keys.current.storeCredentials, clock: clock, log: log)
+        folder, configuration, credentials: keys.current.storeCredentials,
+        tls: certificates.store?.credentials, clock: clock, log: log)
       : nil
     exporter = try Self.exporter(configuration, log)
     sampling =

@@ -17,13 +17,18 @@ extension GatewayServer {
   }
 
   static func publicConfiguration(
-    _ options: Options, _ sinks: RequestObserver.Sinks
+    _ options: Options, _ certificates: Certificates, _ sinks: RequestObserver.Sinks
   ) throws(StartError) -> HTTPServerConfiguration {
     var listeners = [ListenAddress]()
     for address in options.configuration.listen { listeners.append(try address.listener()) }
     var configuration = common(options, listeners, sinks, loops: 0..<loopCount(options))
-    configuration.limits.addressLimitExempt = options.configuration.trustedProxies
-      .compactMap { AddressBlock($0) }
+    for address in options.configuration.proxyListen {
+      configuration.proxyListeners.append(try address.listener())
+    }
+    configuration.tls = certificates.gateway?.credentials
+    let proxies = options.configuration.trustedProxies.compactMap { AddressBlock($0) }
+    configuration.limits.addressLimitExempt = proxies
+    configuration.proxies = proxies
     return configuration
   }
 
@@ -45,6 +50,8 @@ extension GatewayServer {
     var servers = [("public", publicServer)]
     if let embedded = parts.embedded { servers.append(("store", embedded.server)) }
     let metrics = parts.metrics
+    metrics.register(TLSMetrics.families(of: servers))
+    metrics.register(TLSMetrics.families(of: parts.certificates.all))
     metrics.register(GatewayMetrics.families(of: servers))
     metrics.register(GatewayMetrics.families(of: parts.store))
     metrics.register(GatewayMetrics.families(of: parts))
@@ -60,6 +67,7 @@ extension GatewayServer {
     let handler = OpsHandler(readiness: { await check() }, metrics: { metrics.text() })
     var configuration = HTTPServerConfiguration(listeners: [try address.listener()])
     configuration.clock = options.clock
+    configuration.tls = parts.certificates.ops?.credentials
     return try server(configuration, handler)
   }
 

@@ -79,7 +79,7 @@ package final class GatewayServer: Sendable {
       meter: meter, sampling: parts.sampling, spans: parts.exporter?.queue,
       log: settings.logsRequests ? log : nil, clock: clock)
     publicServer = try Self.server(
-      try Self.publicConfiguration(options, sinks),
+      try Self.publicConfiguration(options, parts.certificates, sinks),
       APIHandler(services: services, isAdminSocket: false))
     adminServer = try Self.server(
       Self.adminConfiguration(options, sinks),
@@ -114,6 +114,7 @@ package final class GatewayServer: Sendable {
   package func run() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.parts.trust.run() }
+      group.addTask { await self.parts.certificates.run() }
       group.addTask { await self.keepHouse() }
       if let exporter = parts.exporter { group.addTask { await exporter.run() } }
       if let sealer { group.addTask { await sealer.supervise() } }

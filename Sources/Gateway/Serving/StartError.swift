@@ -12,6 +12,18 @@ package struct StartError: Error, Sendable, CustomStringConvertible {
     case databaseUnusable = "database-unusable"
     /// The object store cannot be reached or started.
     case storeUnusable = "store-unusable"
+    /// A certificate file cannot be used.
+    case certificateUnusable = "certificate-unusable"
+    /// The certificates of a file do not certify each other in order.
+    case certificateChainBroken = "certificate-chain-broken"
+    /// A certificate has ended.
+    case certificateExpired = "certificate-expired"
+    /// A certificate is not valid yet.
+    case certificateNotYetValid = "certificate-not-yet-valid"
+    /// A certificate's key file cannot be used, or others can read it.
+    case keyUnusable = "key-unusable"
+    /// A key is that of another certificate.
+    case keyMismatch = "certificate-key-mismatch"
     /// An address cannot be listened on.
     case listenFailed = "listen-failed"
     /// The scrub workers cannot be started.

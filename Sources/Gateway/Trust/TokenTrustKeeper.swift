@@ -17,6 +17,8 @@ package actor TokenTrustKeeper {
   private struct Source {
     let settings: IssuerSettings
     let policy: TokenPolicy
+    /// Fetches its key set, if that is at a URL.
+    let fetchURL: @Sendable (_ url: String) async throws -> [UInt8]
     var cache: KeySetCache
   }
 
@@ -24,7 +26,6 @@ package actor TokenTrustKeeper {
   private var local: JWSVerifier?
   private let localPolicy: TokenPolicy?
   private let localRules: IssuerRules?
-  private let fetchURL: @Sendable (_ url: String) async throws -> [UInt8]
   private let log: Log
   private let clock: Clock
   private var generation = 0
@@ -41,7 +42,7 @@ package actor TokenTrustKeeper {
     self.clock = clock
     let leeway = Int(configuration.leewaySeconds)
     do {
-      self.fetchURL = try fetchURL ?? Self.overHTTPS(configuration.keyNetworks)
+      let fetchByDefault = try fetchURL ?? Self.overHTTPS(configuration.keyNetworks, nil)
       localPolicy =
         configuration.acceptsLocalIssuer
         ? try TokenPolicy(
@@ -56,6 +57,10 @@ package actor TokenTrustKeeper {
             issuer: settings.issuer, audiences: [settings.audience],
             algorithms: Set(settings.algorithms.compactMap(JWSAlgorithm.init)),
             leewaySeconds: leeway),
+          fetchURL: try settings.authorityFile.map {
+            try TLSFiles.checkAuthorities($0, setting: "ca_file")
+            return try Self.overHTTPS(configuration.keyNetworks, $0)
+          } ?? fetchByDefault,
           cache: KeySetCache())
       }
     } catch {
@@ -86,9 +91,11 @@ package actor TokenTrustKeeper {
   }
 
   private static func overHTTPS(
-    _ networks: [AddressRange]
+    _ networks: [AddressRange], _ authorityFile: String?
   ) throws(HTTPClientError) -> @Sendable (String) async throws -> [UInt8] {
-    let client = try HTTPClient(.keySets(allowing: networks))
+    var configuration = HTTPClientConfiguration.keySets(allowing: networks)
+    configuration.certificateAuthorityPath = authorityFile
+    let client = try HTTPClient(configuration)
     return { url in
       let answer = try await client.fetch(ClientRequest(.get, url))
       guard answer.status == .ok else {
@@ -135,7 +142,7 @@ package actor TokenTrustKeeper {
     do {
       let bytes: [UInt8]
       switch sources[index].settings.keys {
-      case .url(let url): bytes = try await fetchURL(url)
+      case .url(let url): bytes = try await sources[index].fetchURL(url)
       case .file(let path): bytes = try Self.read(path)
       }
       _ = try sources[index].cache.fetchFinished(bytes, atSeconds: now)

@@ -17,6 +17,8 @@ package final class TLSCertificate: Sendable {
 
   /// The most certificates in a chain.
   package static let chainCountMax = 10
+  /// The most certificates in a file of authorities.
+  package static let authorityCountMax = 1000
 
   private init(owning pointer: OpaquePointer) throws(HTTPServerError) {
     unsafe self.pointer = pointer
@@ -38,10 +40,7 @@ package final class TLSCertificate: Sendable {
   /// Throws `certificate-unusable`, and `certificate-chain-broken` if one is not certified by the
   /// next (RFC 5246 section 7.4.2).
   static func parse(_ pem: [UInt8]) throws(HTTPServerError) -> [TLSCertificate] {
-    let result = unsafe pem.withUnsafeBufferPointer { bytes in
-      unsafe read(bytes)
-    }
-    let chain = try result.get()
+    let chain = try readAll(pem, countMax: chainCountMax)
     for index in chain.indices.dropLast() {
       guard unsafe X509_check_issued(chain[index + 1].pointer, chain[index].pointer) == X509_V_OK
       else {
@@ -53,8 +52,22 @@ package final class TLSCertificate: Sendable {
     return chain
   }
 
+  /// Checks a file of authorities that a client shall trust: PEM certificates in any order.
+  ///
+  /// Throws `certificate-unusable`.
+  package static func checkAuthorities(_ pem: [UInt8]) throws(HTTPServerError) {
+    _ = try readAll(pem, countMax: authorityCountMax)
+  }
+
+  private static func readAll(
+    _ pem: [UInt8], countMax: Int
+  ) throws(HTTPServerError) -> [TLSCertificate] {
+    let result = unsafe pem.withUnsafeBufferPointer { unsafe read($0, countMax) }
+    return try result.get()
+  }
+
   private static func read(
-    _ bytes: UnsafeBufferPointer<UInt8>
+    _ bytes: UnsafeBufferPointer<UInt8>, _ countMax: Int
   ) -> Result<[TLSCertificate], HTTPServerError> {
     postern_tls_forget_errors()
     guard let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else {
@@ -63,10 +76,10 @@ package final class TLSCertificate: Sendable {
     defer { unsafe BIO_free(bio) }
     var chain = [TLSCertificate]()
     while let certificate = unsafe PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil) {
-      guard chain.count < chainCountMax else {
+      guard chain.count < countMax else {
         unsafe X509_free(certificate)
         return .failure(
-          HTTPServerError(.certificateUnusable, "more than \(chainCountMax) certificates"))
+          HTTPServerError(.certificateUnusable, "more than \(countMax) certificates"))
       }
       do throws(HTTPServerError) {
         chain.append(try unsafe TLSCertificate(owning: certificate))

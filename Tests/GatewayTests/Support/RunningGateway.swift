@@ -8,6 +8,7 @@ import Glibc
 import HTTPClient
 import HTTPMessage
 import JSONText
+import TestSupport
 import Testing
 
 /// An answer with its JSON.
@@ -41,13 +42,18 @@ struct RunningGateway: Sendable {
   private let client: HTTPClient
   private let admin: HTTPClient
 
-  init(folder: DataFolder, ports: [UInt16], _ lines: LogLines) throws {
+  init(
+    folder: DataFolder, ports: [UInt16], _ lines: LogLines, authorityFile: String? = nil
+  ) throws {
+    let scheme = authorityFile == nil ? "http" : "https"
     self.folder = folder
     self.lines = lines
-    origin = "http://127.0.0.1:\(ports[0])"
-    ops = "http://127.0.0.1:\(ports[1])"
+    origin = "\(scheme)://127.0.0.1:\(ports[0])"
+    ops = "\(scheme)://127.0.0.1:\(ports[1])"
     storePort = ports[2]
-    client = try HTTPClient()
+    var outside = HTTPClientConfiguration()
+    outside.certificateAuthorityPath = authorityFile
+    client = try HTTPClient(outside)
     var configuration = HTTPClientConfiguration()
     configuration.unixSocketPath = folder.adminSocket
     admin = try HTTPClient(configuration)
@@ -124,6 +130,8 @@ struct GatewaySetup: Sendable {
   let ports: [UInt16]
   var settings: [(String, String)]
   var environment: [String: String] = [:]
+  /// The authority of a gateway that speaks TLS everywhere.
+  var authorityFile: String?
 
   init(_ settings: [(String, String)] = []) throws {
     root = try TemporaryFolder()
@@ -139,6 +147,16 @@ struct GatewaySetup: Sendable {
     self.folder = folder
     ports = try freePorts(3)
     settings = []
+  }
+
+  /// The settings for TLS on all listeners, with the files in the folder.
+  mutating func useTLS(_ authority: TestAuthority, _ identity: TestAuthority.Identity) throws {
+    authorityFile = try root.write("ca.pem", authority.pem)
+    let certificate = try root.write("tls.pem", identity.chain)
+    let key = try root.write("tls.key", identity.key)
+    for group in ["tls", "ops-tls", "object-store-tls"] {
+      settings += [(group + "-certificate", certificate), (group + "-key", key)]
+    }
   }
 
   /// The settings for a store that a test plays.
@@ -170,7 +188,8 @@ struct GatewaySetup: Sendable {
     let running = Task { await server.run() }
     let result: Result<Void, any Error>
     do {
-      let gateway = try RunningGateway(folder: folder, ports: ports, lines)
+      let gateway = try RunningGateway(
+        folder: folder, ports: ports, lines, authorityFile: authorityFile)
       result = .success(try await body(gateway))
     } catch {
       result = .failure(error)
