@@ -28,6 +28,7 @@ package struct Services: Sendable {
   package let recordKeyChange: RecordKeyChange
   package let revokeTokens: RevokeTokens
   package let readAudit: ReadAudit
+  package let erasePersonalData: ErasePersonalData
 
   // What surrounds them.
   package let store: any MetadataStore
@@ -87,6 +88,7 @@ package struct Services: Sendable {
     recordKeyChange: RecordKeyChange,
     revokeTokens: RevokeTokens,
     readAudit: ReadAudit,
+    erasePersonalData: ErasePersonalData,
     store: any MetadataStore,
     authenticator: Authenticator,
     idempotency: Idempotency,
@@ -130,6 +132,7 @@ package struct Services: Sendable {
     self.recordKeyChange = recordKeyChange
     self.revokeTokens = revokeTokens
     self.readAudit = readAudit
+    self.erasePersonalData = erasePersonalData
     self.store = store
     self.authenticator = authenticator
     self.idempotency = idempotency

@@ -1,7 +1,7 @@
 // Checks of a whole database by an operator: what SQLite says about the file, and whether every leaf
 // is where it must be with the hash that it must have.
 
-import Base
+package import Base
 import Cryptography
 package import Delivery
 import SQLiteSchema
@@ -41,6 +41,13 @@ package enum StoreInspection {
       row.integer()
     }
     return (applied ?? 0) < Int64(SQLiteSchema.migrations.count) ? .older : .present
+  }
+
+  /// When the last event was recorded, by any node; nothing without one.
+  package static func lastEvent(folder: String) throws(StoreError) -> Timestamp? {
+    let settings = SQLiteStore.Settings(folder: folder, node: "")
+    let connection = try Connection(path: settings.databasePath, .reader)
+    return try connection.first(lastTime, []) { (row) throws(StoreError) in row.time() }
   }
 
   /// Reads everything; cost in proportion to the database.
@@ -83,6 +90,8 @@ package enum StoreInspection {
 
   private static let minCompatible = Query("select min_compatible_release from schema_release")
   private static let lastMigration = Query("select max(number) from schema_migrations")
+  private static let lastTime = Query(
+    "select last_time from nodes order by last_time desc limit 1")
   private static let integrity = Query("pragma integrity_check(20)")
   private static let foreignKeys = Query("pragma foreign_key_check")
   private static let leaves = Query(

@@ -166,7 +166,9 @@ extension House {
         store: store, denials: denials, issuer: House.localIssuer, clock: clock),
       recordKeyChange: RecordKeyChange(store: store, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
-      readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
+      readAudit: ReadAudit(store: store, denials: denials, clock: clock),
+      erasePersonalData: ErasePersonalData(store: store, denials: denials, clock: clock),
+      store: store,
       authenticator: Authenticator(trust: trustSource, addresses: addresses, clock: clock),
       idempotency: Idempotency(
         store: store, secrets: { answerSecrets.withLock { $0 } }, clock: clock),

@@ -37,6 +37,40 @@ import Testing
     }
   }
 
+  @Test func `a person is found, erased once, and absent from then on`() async throws {
+    let house = try await House()
+    let (document, _, _) = try await house.openDocument()
+    try await house.open { door in
+      let path = "/v1/documents/\(document.id)/links"
+      let anna = #"{"recipient":{"id":"anna@example.com"}}"#
+      let issued = try await door.ask("POST", path, json: anna)
+      let event = "/v1/audit/events/\(issued.member("event_id") ?? "")"
+      let leaf = try await door.ask("GET", event).member("leaf")
+      let people = "/v1/audit/people"
+      let found = try await door.ask("GET", people + "?subject=anna%40example.com")
+      let person = try #require(found.json?["items"]?.arrayValue?.first)
+      #expect(person["subject"] == "anna@example.com")
+      let pseudonym = try #require(person["pseudonym"]?.stringValue)
+      #expect(leaf?.contains(#""r":"\#(pseudonym)""#) == true)
+      let poor = try house.token(subject: "poor", scopes: ["audit:read"])
+      let denied = try await door.ask("DELETE", people + "/" + pseudonym, token: poor)
+      #expect(denied.code == "scope-missing")
+      let erased = try await door.ask("DELETE", people + "/" + pseudonym)
+      #expect(erased.status == 200 && erased.json?["complete"] == true)
+      #expect(erased.json?["erased"] == 1)
+      let again = try await door.ask("DELETE", people + "/" + pseudonym)
+      #expect(again.status == 404 && again.code == "not-found")
+      #expect(try await door.ask("GET", people + "/" + pseudonym).status == 404)
+      #expect(try await door.ask("GET", event).member("leaf") == leaf)
+      let record = try await door.ask(
+        "GET", "/v1/audit/events/\(erased.member("event_id") ?? "")")
+      #expect(record.member("leaf")?.contains("erase \(pseudonym)") == true)
+    }
+    let records = try await house.store.events(
+      EventQuery(kind: .linkIssue), in: .tenant(house.acme), PageRequest())
+    #expect(records.items.allSatisfy { $0.personal == nil })
+  }
+
   @Test func `the token is in no answer but the first`() async throws {
     let house = try await House()
     let (document, _, _) = try await house.openDocument()

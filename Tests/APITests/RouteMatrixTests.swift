@@ -55,7 +55,9 @@ struct Names: Sendable {
     "GET /audit/events": ["audit:read"],
     "GET /audit/events/{event}": ["audit:read"],
     "GET /audit/events/{event}/receipt": ["audit:read"],
+    "GET /audit/people": ["audit:read"],
     "GET /audit/people/{pseudonym}": ["audit:read"],
+    "DELETE /audit/people/{pseudonym}": ["tenant:admin"],
     "GET /audit/log/checkpoint": ["audit:read"],
     "GET /audit/log/tile/{path...}": ["audit:read"],
   ]

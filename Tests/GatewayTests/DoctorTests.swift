@@ -10,11 +10,12 @@ import Testing
 
 @Suite struct DoctorTests {
   private func codes(
-    _ setup: GatewaySetup, _ settings: Result<Configuration, ConfigurationError>? = nil
+    _ setup: GatewaySetup, _ settings: Result<Configuration, ConfigurationError>? = nil,
+    isDeep: Bool = false
   ) async throws -> [String] {
     let configuration = try setup.options(LogLines()).configuration
     return await Doctor(folder: setup.folder, environment: setup.environment)
-      .examine(settings ?? .success(configuration))
+      .examine(settings ?? .success(configuration), isDeep: isDeep)
       .map(\.code.rawValue).filter { $0 != "descriptors-few" && $0 != "disk-low" }
   }
 
@@ -89,17 +90,69 @@ import Testing
     }
   }
 
-  @Test func `a database of a newer release is told from a damaged one`() async throws {
+  private static let shell = "/usr/bin/sqlite3"
+
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: shell), "there is no sqlite3"),
+    arguments: [
+      ("update schema_release set min_compatible_release = 9999", false, ["schema-newer"]),
+      ("delete from schema_migrations where number > 1", false, ["schema-older"]),
+      ("update leaves set hash = zeroblob(32)", false, []),
+      ("update leaves set hash = zeroblob(32)", true, ["database-damaged"]),
+    ])
+  func `a database of another release is told from a damaged one`(
+    change: String, isDeep: Bool, wanted: [String]
+  ) async throws {
     let setup = try GatewaySetup()
-    try await setup.run { _ in }
+    try await setup.run { gateway in _ = try await gateway.makeTenant("acme") }
     let process = try Process.run(
-      URL(fileURLWithPath: "/usr/bin/env"),
-      arguments: [
-        "sqlite3", setup.folder.database,
-        "update schema_release set min_compatible_release = 9999",
-      ])
+      URL(fileURLWithPath: Self.shell), arguments: [setup.folder.database, change])
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return }
-    #expect(try await codes(setup) == ["schema-newer"])
+    #expect(process.terminationStatus == 0)
+    let found = try await codes(setup, isDeep: isDeep)
+    #expect(Set(found) == Set(wanted))
+  }
+
+  @Test func `a clock that lies behind the last event is found`() async throws {
+    let setup = try GatewaySetup()
+    try await setup.run { gateway in _ = try await gateway.makeTenant("acme") }
+    let configuration = try setup.options(LogLines()).configuration
+    let now = Clock.system.now()
+    for (seconds, wanted) in [(-25, []), (-3_600, [DoctorFinding.Code.clockBehind])] {
+      let clock = Clock(
+        now: { now.adding(seconds: Int64(seconds)) },
+        monotonicNanoseconds: Clock.system.monotonicNanoseconds)
+      let doctor = Doctor(folder: setup.folder, environment: [:], clock: clock)
+      let found = await doctor.examine(.success(configuration)).map(\.code)
+      #expect(found.filter { $0 == .clockBehind } == wanted)
+    }
+  }
+
+  @Test func `workers that cannot work are found, and each kind is tried`() async throws {
+    let wrong = try GatewaySetup([("scrub-program", "/bin/true")])
+    #expect(try await codes(wrong) == ["worker-fails"])
+    let root = try TemporaryFolder()
+    let script = "#!/bin/sh\n[ \"$1\" = --verify ] && exit 71\nexit 72\n"
+    try root.write("scrub", script)
+    chmod(root.path + "/scrub", 0o755)
+    let half = try GatewaySetup([("scrub-program", root.path + "/scrub")])
+    let configuration = try half.options(LogLines()).configuration
+    let findings = await Doctor(folder: half.folder, environment: [:])
+      .examine(.success(configuration)).filter { $0.code == .workerFails }
+    #expect(findings.count == 1 && findings.first?.advice.contains("seccomp") == true)
+  }
+
+  @Test func `no finding tells what a key or a setting holds`() async throws {
+    let planted = "planted-0f3a9c"
+    let setup = try GatewaySetup()
+    for key in DataFolder.Key.allCases { try setup.root.write("keys/\(key.rawValue)", planted) }
+    try setup.root.write("postern.db", planted)
+    let findings = await Doctor(folder: setup.folder, environment: ["POSTERN_X": planted])
+      .examine(.failure(ConfigurationError(.malformed, "it is no JSON")))
+    #expect(findings.count >= 6)
+    for finding in findings {
+      #expect(!(finding.subject + finding.advice).contains(planted), "\(finding.code)")
+      #expect(!finding.advice.isEmpty && !finding.subject.isEmpty)
+    }
   }
 }

@@ -102,6 +102,53 @@ extension MetadataStoreContract {
       }
       #expect(names[acme]?.count == 1 && names[acme] != names[other])
     },
+    ContractRule("a person is erased with the data of what they did and received, in steps") {
+      stage in
+      let (anna, ben) = (try Stage.person("anna"), try Stage.person("ben"))
+      let log = LogID.tenant(try await stage.createTenant("acme"))
+      let other = LogID.tenant(try await stage.createTenant("other"))
+      for place in [log, log, other, log] {
+        _ = try await stage.store.append(stage.event(.configuration, in: place, person: anna))
+        _ = try await stage.store.append(stage.event(.configuration, in: place, person: ben))
+      }
+      var received = stage.event(.linkIssue, in: log, person: ben)
+      received.actor.recipient = anna
+      _ = try await stage.store.append(received)
+      let before = try await stage.store.leaves(of: log, from: 0, limit: 100)
+      let one = try PageRequest<Pseudonym>(limit: 1)
+      let people = try await stage.store.people(named: nil, in: log, one)
+      let rest = try await stage.store.people(
+        named: nil, in: log, PageRequest(after: people.items.first?.pseudonym))
+      #expect(people.hasMore && !rest.hasMore)
+      #expect(Set((people.items + rest.items).map(\.person)) == [anna, ben])
+      let found = try await stage.store.people(named: anna.subject, in: log, one)
+      #expect(found.items.map(\.person) == [anna] && !found.hasMore)
+      guard let pseudonym = found.items.first?.pseudonym else { throw Stage.BadConstant() }
+      let event = stage.event(.erase, in: log, person: ben)
+      #expect(try await stage.store.erase(pseudonym, in: other, limit: 9, event: event) == nil)
+      let first = try await stage.store.erase(pseudonym, in: log, limit: 3, event: event)
+      #expect(first?.events == 3 && first?.isComplete == false)
+      #expect(try await stage.store.person(behind: pseudonym, in: log) == anna)
+      let last = stage.event(.erase, in: log, person: anna)
+      let second = try await stage.store.erase(pseudonym, in: log, limit: 3, event: last)
+      #expect(second?.events == 1 && second?.isComplete == true)
+      #expect(try await stage.store.person(behind: pseudonym, in: log) == nil)
+      #expect(try await stage.store.erase(pseudonym, in: log, limit: 3, event: event) == nil)
+      let events = try await stage.store.events(EventQuery(), in: log, PageRequest()).items
+      // The newest first: two steps, what ben issued for anna, three times ben and anna, the tenant.
+      let kept = events.map { $0.personal != nil }
+      #expect(kept == [true, true, false, true, false, true, false, true, false, true])
+      let count = try events.first.map {
+        try JSONValue(parsing: $0.leaf, limits: .request)["count"]
+      }
+      #expect(count == .integer(1))
+      // Who erases oneself is somebody new from then on; leaves stay as they were.
+      let again = try await stage.store.people(named: anna.subject, in: log, one).items
+      #expect(again.count == 1 && again.first?.pseudonym != pseudonym)
+      #expect(try await stage.store.leaves(of: log, from: 0, limit: 8) == before)
+      let elsewhere = try await stage.store.events(EventQuery(), in: other, PageRequest()).items
+      #expect(elsewhere.allSatisfy { $0.personal != nil })
+    },
     ContractRule("a leaf over 65,535 bytes is refused with all that belongs to it") { stage in
       let tenant = try await stage.createTenant("acme")
       var event = stage.event(.documentCreate, in: .tenant(tenant))

@@ -143,6 +143,44 @@ extension MemoryStore {
     try read()
     return logs[log]?.pseudonyms.first { $0.value == pseudonym }?.key
   }
+
+  package func people(
+    named subject: SubjectID?, in log: LogID, _ page: PageRequest<Pseudonym>
+  ) async throws(StoreError) -> Page<KnownPerson> {
+    try read()
+    let all = (logs[log]?.pseudonyms ?? [:])
+      .map { KnownPerson(pseudonym: $0.value, person: $0.key) }
+      .filter { subject == nil || $0.person.subject == subject }
+      .filter { $0.pseudonym.text > page.after?.text ?? "" }
+      .sorted { $0.pseudonym.text < $1.pseudonym.text }
+    return Page(items: Array(all.prefix(page.limit)), hasMore: all.count > page.limit)
+  }
+
+  package func erase(
+    _ pseudonym: Pseudonym, in log: LogID, limit: Int, event: AuditEvent
+  ) async throws(StoreError) -> Erasure? {
+    try await change()
+    guard let person = logs[log]?.pseudonyms.first(where: { $0.value == pseudonym })?.key,
+      let entry = logs[log]
+    else { return nil }
+    let indexes = entry.records.indices.filter { index in
+      let actor = entry.facts[index].actor
+      return entry.records[index].personal != nil
+        && (actor.person == person || actor.recipient == person)
+    }
+    for index in indexes.prefix(limit) {
+      let old = entry.records[index]
+      logs[log]?.records[index] = AuditRecord(
+        id: old.id, log: log, index: old.index, leaf: old.leaf, personal: nil)
+      logs[log]?.facts[index].personal = nil
+    }
+    let isComplete = indexes.count <= limit
+    if isComplete { logs[log]?.pseudonyms[person] = nil }
+    var event = event
+    event.count = Int64(min(indexes.count, limit))
+    return Erasure(
+      events: event.count ?? 0, isComplete: isComplete, sequenced: try record(event))
+  }
 }
 
 extension MemoryStore {

@@ -32,18 +32,50 @@ enum AuditEndpoints {
 
   /// `GET /v1/audit/people/{pseudonym}`: who it was, unless erased.
   static let person = Endpoint { call, services throws(Problem) in
-    guard let pseudonym = call.parameters["pseudonym"].flatMap({ Pseudonym($0) }) else {
-      throw Problem(.identifierMalformed, "A pseudonym has 16 hexadecimal digits.")
-    }
-    let caller = try call.caller()
+    let (pseudonym, caller) = (try pseudonym(call), try call.caller())
     let found = try await services.run { () async throws(DeliveryError) in
       try await services.readAudit.person(behind: pseudonym, by: caller)
     }
     guard let found else { throw Problem(.notFound, "There is no such person, or not any more.") }
+    return Answers.json(.ok, person(KnownPerson(pseudonym: pseudonym, person: found)))
+  }
+
+  /// `GET /v1/audit/people`.
+  static let people = Endpoint(parameters: ["limit", "cursor", "subject"]) {
+    call, services throws(Problem) in
+    let subject = try call.query.value("subject") { SubjectID($0) }
+    let (page, caller) = (try call.query.page { Pseudonym($0) }, try call.caller())
+    let found = try await services.run { () async throws(DeliveryError) in
+      try await services.readAudit.people(named: subject, page, by: caller)
+    }
+    return Answers.json(.ok, Bodies.page(found, person, key: \.pseudonym))
+  }
+
+  /// `DELETE /v1/audit/people/{pseudonym}`: erases what is known of the person, step by step.
+  static let erase = Endpoint { call, services throws(Problem) in
+    let (pseudonym, caller) = (try pseudonym(call), try call.caller())
+    let done = try await services.run { () async throws(DeliveryError) in
+      try await services.erasePersonalData.erase(pseudonym, by: caller)
+    }
+    guard let done else { throw Problem(.notFound, "There is no such person, or not any more.") }
     return Answers.json(
       .ok,
-      PersonBody(
-        pseudonym: pseudonym.text, issuer: found.issuer, subject: found.subject.text))
+      ErasureBody(
+        erased: done.events, isComplete: done.isComplete,
+        eventID: done.sequenced.event.description))
+  }
+
+  private static func pseudonym(_ call: Call) throws(Problem) -> Pseudonym {
+    guard let pseudonym = call.parameters["pseudonym"].flatMap({ Pseudonym($0) }) else {
+      throw Problem(.identifierMalformed, "A pseudonym has 16 hexadecimal digits.")
+    }
+    return pseudonym
+  }
+
+  private static func person(_ known: KnownPerson) -> PersonBody {
+    PersonBody(
+      pseudonym: known.pseudonym.text, issuer: known.person.issuer,
+      subject: known.person.subject.text)
   }
 
   /// `GET /v1/audit/log/checkpoint`.

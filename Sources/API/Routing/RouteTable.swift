@@ -37,7 +37,9 @@ package enum RouteTable {
     (.get, "/audit/events", AuditEndpoints.events),
     (.get, "/audit/events/{event}", AuditEndpoints.event),
     (.get, "/audit/events/{event}/receipt", AuditEndpoints.receipt),
+    (.get, "/audit/people", AuditEndpoints.people),
     (.get, "/audit/people/{pseudonym}", AuditEndpoints.person),
+    (.delete, "/audit/people/{pseudonym}", AuditEndpoints.erase),
     (.get, "/audit/log/checkpoint", AuditEndpoints.checkpoint),
     (.get, "/audit/log/tile/{path...}", AuditEndpoints.tile),
   ]

@@ -25,6 +25,52 @@ package protocol AuditSteps: Sendable {
   func person(
     behind pseudonym: Pseudonym, in log: LogID
   ) async throws(StoreError) -> PersonReference?
+
+  /// The people that one log has pseudonyms for, in the order of these; only those of that name if
+  /// a subject is given.
+  func people(
+    named subject: SubjectID?, in log: LogID, _ page: PageRequest<Pseudonym>
+  ) async throws(StoreError) -> Page<KnownPerson>
+
+  /// Erases the personal data of at most `limit` events of one log that a person did or received,
+  /// the oldest first, and with the last of them the person's name. Leaves stay as they are.
+  ///
+  /// The event is recorded in the same transaction, with the number of events erased as its count.
+  /// Nothing is done or recorded without such a person, and nothing is returned then.
+  func erase(
+    _ pseudonym: Pseudonym, in log: LogID, limit: Int, event: AuditEvent
+  ) async throws(StoreError) -> Erasure?
+}
+
+/// A person of one log.
+package struct KnownPerson: Sendable, Hashable {
+  /// The name in the log.
+  package let pseudonym: Pseudonym
+  /// Who it is. Personal data.
+  package let person: PersonReference
+
+  /// Takes the values as they are.
+  package init(pseudonym: Pseudonym, person: PersonReference) {
+    self.pseudonym = pseudonym
+    self.person = person
+  }
+}
+
+/// What one step of an erasure did.
+package struct Erasure: Sendable, Hashable {
+  /// The events whose personal data was erased.
+  package let events: Int64
+  /// Whether nothing is left and the person's name is gone too.
+  package let isComplete: Bool
+  /// The place of the event that says so.
+  package let sequenced: Sequenced
+
+  /// Takes the values as they are.
+  package init(events: Int64, isComplete: Bool, sequenced: Sequenced) {
+    self.events = events
+    self.isComplete = isComplete
+    self.sequenced = sequenced
+  }
 }
 
 /// Which events to list.

@@ -74,14 +74,20 @@ package struct ManagePolicy: Sendable {
     do { return try await store.policy(of: caller.tenant) } catch { throw DeliveryError(error) }
   }
 
-  /// The policies that there were, the newest first; throws `scope-missing`, `store-…`.
+  /// The policies that there were, the newest first, and the default as version 0; throws
+  /// `scope-missing`, `store-…`.
   package func history(
     _ page: PageRequest<Int>, by caller: Caller
   ) async throws(DeliveryError) -> Page<PolicyRevision> {
     try await requireAdmin(caller)
+    let found: Page<PolicyRevision>
     do {
-      return try await store.policyHistory(of: caller.tenant, page)
+      found = try await store.policyHistory(of: caller.tenant, page)
     } catch { throw DeliveryError(error) }
+    guard !found.hasMore, page.after.map({ $0 > 0 }) ?? true else { return found }
+    guard found.items.count < page.limit else { return Page(items: found.items, hasMore: true) }
+    let first = PolicyRevision(policy: TenantPolicy(), changedAt: nil, event: nil, changedBy: nil)
+    return Page(items: found.items + [first], hasMore: false)
   }
 
   /// Replaces the policy whose version is one less than `policy.version`.

@@ -55,6 +55,16 @@ package struct ReadAudit: Sendable {
     } catch { throw DeliveryError(error) }
   }
 
+  /// The people whom the tenant's log names; throws `scope-missing`, `store-…`.
+  package func people(
+    named subject: SubjectID?, _ page: PageRequest<Pseudonym>, by caller: Caller
+  ) async throws(DeliveryError) -> Page<KnownPerson> {
+    try await open(caller)
+    do {
+      return try await store.people(named: subject, in: .tenant(caller.tenant), page)
+    } catch { throw DeliveryError(error) }
+  }
+
   /// Throws `scope-missing` unless the caller may read the log of its tenant; records the look.
   package func open(_ caller: Caller) async throws(DeliveryError) {
     guard caller.principal.scopes.has(.auditRead) || caller.principal.isOperator else {

@@ -23,9 +23,12 @@ package struct Doctor: Sendable {
   }
 
   /// Everything that is wrong, the worst first.
-  /// - Parameter settings: The settings, or why they cannot be used.
+  /// - Parameters:
+  ///   - settings: The settings, or why they cannot be used.
+  ///   - isDeep: Whether every page and leaf of the database is read, which takes time in proportion
+  ///     to it; a gateway may run meanwhile.
   package func examine(
-    _ settings: Result<Configuration, ConfigurationError>
+    _ settings: Result<Configuration, ConfigurationError>, isDeep: Bool = false
   ) async -> [DoctorFinding] {
     guard unsafe access(folder.path, F_OK) == 0 else {
       return [
@@ -34,7 +37,8 @@ package struct Doctor: Sendable {
           advice: "postern init --data \(folder.path)")
       ]
     }
-    var findings = openFolders() + keys() + database() + disk()
+    var findings = openFolders() + keys() + disk()
+    findings += database(isDeep: isDeep)
     let isRunning = await answers(folder.adminSocket)
     switch settings {
     case .failure(let error):
@@ -43,7 +47,7 @@ package struct Doctor: Sendable {
           .fault, .settingsUnusable, "\(error.code.rawValue): \(error.detail)",
           advice: "mend postern.json, the POSTERN_ variable or the flag"))
     case .success(let configuration):
-      findings += programs(configuration) + descriptors(configuration)
+      findings += workers(configuration) + descriptors(configuration)
       findings +=
         isRunning
         ? sealer(configuration) : ports(configuration) + deadGateway()
@@ -110,34 +114,6 @@ package struct Doctor: Sendable {
     }
   }
 
-  private func database() -> [DoctorFinding] {
-    // A folder that was never served has none yet.
-    guard unsafe access(folder.database, F_OK) == 0 else { return [] }
-    do {
-      switch try StoreInspection.schema(folder: folder.path) {
-      case .present: return []
-      case .newer:
-        return [
-          DoctorFinding(
-            .fault, .schemaNewer, "the database needs a newer release of postern",
-            advice: "install the release that wrote it, or restore a backup")
-        ]
-      case .older:
-        return [
-          DoctorFinding(
-            .warning, .schemaOlder, "the database is of an older release",
-            advice: "postern backup first: the next start brings it up to date")
-        ]
-      }
-    } catch {
-      return [
-        DoctorFinding(
-          .fault, .databaseUnreadable, "\(folder.database): \(error)",
-          advice: "check the owner and the disk; postern restore brings a backup back")
-      ]
-    }
-  }
-
   private func disk() -> [DoctorFinding] {
     var status = statvfs()
     guard unsafe statvfs(folder.path, &status) == 0 else { return [] }
@@ -149,17 +125,6 @@ package struct Doctor: Sendable {
         isFull ? .fault : .warning, isFull ? .diskFull : .diskLow,
         "\(free >> 20) MiB are free for \(folder.path)",
         advice: "make room: without it nothing is recorded, and so nothing is answered")
-    ]
-  }
-
-  private func programs(_ configuration: Configuration) -> [DoctorFinding] {
-    let named = configuration.scrubbing.program
-    let path = named.isEmpty ? ProgramPath.beside("postern-scrub") : named
-    guard unsafe access(path, X_OK) != 0 else { return [] }
-    return [
-      DoctorFinding(
-        .fault, .workerMissing, path,
-        advice: "install postern-scrub beside postern, or set scrub.program")
     ]
   }
 

@@ -14,6 +14,7 @@ package struct DoctorFinding: Sendable, Hashable {
     // Settings and programs.
     case settingsUnusable = "settings-unusable"
     case workerMissing = "worker-missing"
+    case workerFails = "worker-fails"
     case descriptorsFew = "descriptors-few"
     case portInUse = "port-in-use"
     case addressUnusable = "address-unusable"
@@ -21,6 +22,8 @@ package struct DoctorFinding: Sendable, Hashable {
     case databaseUnreadable = "database-unreadable"
     case schemaNewer = "schema-newer"
     case schemaOlder = "schema-older"
+    case databaseDamaged = "database-damaged"
+    case clockBehind = "clock-behind"
     // The disk.
     case diskFull = "disk-full"
     case diskLow = "disk-low"

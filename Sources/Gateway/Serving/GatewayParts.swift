@@ -126,7 +126,9 @@ struct GatewayParts: Sendable {
         store: store, denials: denials, issuer: KeyRing.localIssuer, clock: clock),
       recordKeyChange: RecordKeyChange(store: store, clock: clock),
       revokeTokens: RevokeTokens(store: store, denials: denials, clock: clock),
-      readAudit: ReadAudit(store: store, denials: denials, clock: clock), store: store,
+      readAudit: ReadAudit(store: store, denials: denials, clock: clock),
+      erasePersonalData: ErasePersonalData(store: store, denials: denials, clock: clock),
+      store: store,
       authenticator: authenticator,
       idempotency: Idempotency(
         store: store, secrets: { [keys] in keys.answerSecrets }, clock: clock),

@@ -218,6 +218,9 @@ final class WriteSession {
     return fresh
   }
 
+  /// Forgets the names of people, of whom one is erased.
+  func forgetPeople() { pseudonyms = [:] }
+
   // MARK: Policies
 
   /// The policy of a tenant as this transaction sees it.

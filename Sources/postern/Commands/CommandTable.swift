@@ -6,10 +6,10 @@ enum CommandTable {
     .put, .list, .show, .versions, .set, .validity, .withdraw, .delete,
     .holdAdd, .holdList, .holdRemove,
     .link, .presign, .revoke, .links,
-    .tenantCreate, .tenantList, .grantAdd, .grantList, .grantRemove, .grantExplain,
+    .tenantCreate, .tenantList, .tenantShow, .grantAdd, .grantList, .grantRemove, .grantExplain,
     .policyShow, .policySet, .policyEdit, .policyDiff, .policyHistory,
     .tokenIssue, .tokenList, .tokenRevoke,
-    .auditTail, .auditShow, .auditReceipt, .auditVerify,
+    .auditTail, .auditShow, .auditReceipt, .auditVerify, .auditPeople, .auditErase,
     .doctor, .keysList, .keysRotate, .keysRetire,
     .scrub, .storeCredentials, .backup, .restore, .completion, .version,
   ]

@@ -11,12 +11,15 @@ extension Command {
       object store, and changes nothing. Each finding has a stable code and says what to do. Ends
       with 1 if there is a fault; warnings alone end with 0.
       """,
-    options: [.value("data", "DIR", "the data folder")] + SettingsSource.options,
-    examples: ["postern doctor", "postern doctor --json"]
+    options: [
+      .value("data", "DIR", "the data folder"),
+      .flag("deep", "read the whole database too; takes long for a large one"),
+    ] + SettingsSource.options,
+    examples: ["postern doctor", "postern doctor --deep --json"]
   ) { invocation throws(CommandError) in
     let folder = ServerLocation.folder(invocation)
     let findings = await Doctor(folder: folder, environment: invocation.environment)
-      .examine(settings(folder, invocation))
+      .examine(settings(folder, invocation), isDeep: invocation.hasFlag("deep"))
     let console = invocation.console
     let hasFault = findings.contains { $0.level == .fault }
     if invocation.isJSON {

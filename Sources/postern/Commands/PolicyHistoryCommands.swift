@@ -169,11 +169,10 @@ struct PolicyChange {
 }
 
 enum PolicyHistory {
-  /// One version of the history; before the first there was none.
+  /// One version of the history, whose first is the default, version 0.
   static func version(
     _ number: Int, _ scope: TenantScope
   ) async throws(CommandError) -> JSONValue {
-    guard number > 0 else { return .object(JSONObject()) }
     // The page that begins with the version: cursors are the number before.
     let cursor = Base64.encode(Array(String(number + 1).utf8), .url)
     let answer = try await scope.client.call(

@@ -38,6 +38,32 @@ extension Command {
     Paging.note(page.nextCursor, invocation)
   }
 
+  static let tenantShow = Command(
+    "tenant show", "show a tenant, how many grants it has and which policy",
+    arguments: [ArgumentSpec("name", "the tenant's name")], options: serverOnly,
+    examples: ["postern tenant show acme"]
+  ) { invocation throws(CommandError) in
+    let client = try ServerClient(try ServerLocation.find(invocation))
+    let path = "/v1/tenants/" + PercentCoding.encode(invocation.arguments[0])
+    let answer = try await client.call(.get, path)
+    if invocation.isJSON {
+      invocation.console.print(answer.text)
+      return
+    }
+    let tenant = try answer.read(TenantBody.self)
+    let policy = try await client.call(.get, path + "/policy").read(PolicyBody.self)
+    let grants = try await client.call(.get, path + "/grants", query: [("limit", "200")])
+      .read(PageBody<GrantBody>.self)
+    let version = policy.version == 0 ? "the default" : "version \(policy.version)"
+    invocation.console.printRaw(
+      Table.facts(
+        [
+          ("name", tenant.id), ("title", tenant.title), ("created", tenant.createdAt),
+          ("policy", version),
+          ("grants", grants.nextCursor == nil ? "\(grants.items.count)" : "over 200"),
+        ], style: invocation.console.style))
+  }
+
   static let grantAdd = Command(
     "grant add", "say who may do what to which documents",
     options: [

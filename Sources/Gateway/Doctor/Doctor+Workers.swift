@@ -1,0 +1,64 @@
+// Whether scrub workers start on this machine: the program, its type database and the sandbox, which
+// kernels and containers can forbid. A worker of each kind gets a job without a file and must refuse
+// it.
+
+import Base
+import Glibc
+import Scrub
+
+extension Doctor {
+  /// How long a worker may take to close its sandbox and answer, in nanoseconds.
+  private static let workerNanoseconds: UInt64 = 10_000_000_000
+
+  /// The exit status of a worker that stands ready and is given no file.
+  private static let readyStatus: Int32 = 72
+
+  func workers(_ configuration: Configuration) -> [DoctorFinding] {
+    let named = configuration.scrubbing.program
+    let path = named.isEmpty ? ProgramPath.beside("postern-scrub") : named
+    guard unsafe access(path, X_OK) == 0 else {
+      return [
+        DoctorFinding(
+          .fault, .workerMissing, path,
+          advice: "install postern-scrub beside postern, or set scrub.program")
+      ]
+    }
+    let reasons = [ScrubWorkerProcess.Role.scrub, .verify].compactMap { failure(path, $0) }
+    return reasons.prefix(1).map { reason in
+      DoctorFinding(.fault, .workerFails, "\(path): \(reason.text)", advice: reason.advice)
+    }
+  }
+
+  private func failure(
+    _ path: String, _ role: ScrubWorkerProcess.Role
+  ) -> (text: String, advice: String)? {
+    let worker: ScrubWorkerProcess
+    do throws(FileError) {
+      worker = try ScrubWorkerProcess(program: path, role: role)
+    } catch {
+      return (error.description, "it must be the program of this release for this machine")
+    }
+    let release = "install postern-scrub of the same release as postern"
+    guard worker.send(WorkerJob(fileName: nil), []) else {
+      return explained(worker.receive(before: deadline, clock), release)
+    }
+    return explained(worker.receive(before: deadline, clock), release)
+  }
+
+  private var deadline: UInt64 { clock.monotonicNanoseconds() + Self.workerNanoseconds }
+
+  private func explained(
+    _ reply: ScrubWorkerProcess.Reply, _ release: String
+  ) -> (text: String, advice: String)? {
+    switch reply {
+    case .notStarted(Self.readyStatus): nil
+    case .notStarted(70): ("it finds no database of file types", "install libmagic's database")
+    case .notStarted(71):
+      ("the sandbox cannot be closed", "the kernel or the container must allow seccomp")
+    case .notStarted(let status): ("it ends with status \(status)", release)
+    case .crashed: ("it was killed", "the system's log tells by what; " + release)
+    case .timeout: ("it does not answer", release)
+    case .answer: ("it answers without a job", release)
+    }
+  }
+}
