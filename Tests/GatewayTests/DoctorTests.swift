@@ -113,6 +113,31 @@ import Testing
     #expect(Set(found) == Set(wanted))
   }
 
+  @Test(arguments: [
+    ("certificate-expired", -7_200, -1), ("certificate-not-yet-valid", 60, 7_200),
+    ("certificate-ends-soon", -60, 13 * 86_400), ("certificate-key-mismatch", -60, 90 * 86_400),
+    ("key-unusable", -60, 90 * 86_400), ("certificate-unusable", -60, 90 * 86_400),
+    ("certificate-names-another-host", -60, 90 * 86_400), ("", -60, 90 * 86_400),
+  ])
+  func `certificates are looked at as the gateway does, and before they end`(
+    code: String, from: Int, until: Int
+  ) async throws {
+    let authority = try TestAuthority()
+    var setup = try GatewaySetup()
+    let good = try authority.issue(from: from, until: until)
+    var identity = good
+    if code == "certificate-key-mismatch" {
+      identity = .init(chain: good.chain, key: try authority.issue().key)
+    }
+    if code == "certificate-unusable" { identity = .init(chain: good.key, key: good.key) }
+    try setup.useTLS(authority, identity)
+    if code == "key-unusable" { chmod(setup.root.path + "/tls.key", 0o644) }
+    if code == "certificate-names-another-host" {
+      setup.settings.append(("public-url", "https://files.example.com"))
+    }
+    #expect(try await codes(setup) == (code.isEmpty ? [] : [code]))
+  }
+
   @Test func `a clock that lies behind the last event is found`() async throws {
     let setup = try GatewaySetup()
     try await setup.run { gateway in _ = try await gateway.makeTenant("acme") }

@@ -24,6 +24,14 @@ package struct DoctorFinding: Sendable, Hashable {
     case schemaOlder = "schema-older"
     case databaseDamaged = "database-damaged"
     case clockBehind = "clock-behind"
+    // Certificates; the first five as at the start of a gateway.
+    case certificateUnusable = "certificate-unusable"
+    case certificateChainBroken = "certificate-chain-broken"
+    case certificateExpired = "certificate-expired"
+    case certificateNotYetValid = "certificate-not-yet-valid"
+    case certificateKeyMismatch = "certificate-key-mismatch"
+    case certificateEndsSoon = "certificate-ends-soon"
+    case certificateNamesAnotherHost = "certificate-names-another-host"
     // The disk.
     case diskFull = "disk-full"
     case diskLow = "disk-low"
