@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Scrubbed JPEG and PNG: nothing left, no picture changed, nothing let through that must be refused
+# Scrubbed JPEG, PNG and PDF: nothing left, nothing changed, nothing let through that must be refused
 source "$(dirname "$0")/lib.sh"
 release_programs
 python_packages
 
-for folder in jpeg png; do
+for folder in jpeg png pdf; do
   mkdir -p "$scratch/out/$folder"
   "$PROGRAMS/postern-conformance" scrub "$corpus/scrub/$folder" "$scratch/out/$folder" \
     >"$logs/scrub-$folder.jsonl"
@@ -12,6 +12,13 @@ done
 
 clean='^residual=0/[1-9][0-9]* .*leaks=0 changed=0 .*under_refused=0$'
 verdict scrub-residual "$clean" "$PYTHON" "$checkers/scrub/residual.py" \
-  "$corpus/scrub" "$scratch/out" --only jpeg,png --tsv "$logs/scrub-residual.tsv"
+  "$corpus/scrub" "$scratch/out" --only jpeg,png,pdf --tsv "$logs/scrub-residual.tsv"
 awk -F'\t' '$2 == "refused" && $3 == "scrub" { print "over-refused: " $1 }' \
   "$logs/scrub-residual.tsv"
+
+# What is refused names its reason, and damaged PDFs are never written.
+mkdir -p "$scratch/out/malformed"
+"$PROGRAMS/postern-conformance" scrub "$corpus/scrub/malformed" "$scratch/out/malformed" \
+  >"$logs/scrub-malformed.jsonl"
+grep -h '"outcome":"refused"' "$logs/scrub-pdf.jsonl" "$logs/scrub-malformed.jsonl" |
+  sed -n 's/.*"path":"\([^"]*\.pdf\)".*"code":"\([^"]*\)".*/refused: \1 (\2)/p'

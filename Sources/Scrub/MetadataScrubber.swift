@@ -47,11 +47,13 @@ public final class MetadataScrubber {
   ) throws(ScrubError) -> (bytes: [UInt8], report: ScrubReport) {
     let limits = policy.limits
     let source = ByteSource(input, bytesMax: limits.inputBytesMax)
-    // What we add is small: four segments, and a profile that is at most as large as it was.
+    // What we add is small: four segments, and a profile that is at most as large as it was. A PDF
+    // may grow where rare filters are replaced.
     let sink = ByteSink(target, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
     let format = try detector.format(
       of: source.peek(TypeDetector.sampleBytes), fileName: fileName)
     let tally: CarrierTally
+    var pages: Int?
     switch format {
     case .jpeg:
       var scrubber = JPEGScrubber(source, sink, limits: limits)
@@ -61,12 +63,19 @@ public final class MetadataScrubber {
       var scrubber = try PNGScrubber(source, sink, limits: limits)
       try scrubber.run()
       tally = scrubber.tally
+    case .pdf:
+      var scrubber = PDFScrubber(limits: limits, rules: policy.pdf)
+      try scrubber.run(input, to: sink)
+      // The walk reads in its own order; the source only hashes.
+      _ = try source.drain()
+      tally = scrubber.tally
+      pages = scrubber.pageCount
     }
     let after = try sink.finish()
     let report = ScrubReport(
-      mediaType: format.rawValue, removed: tally.removed, bytesIn: source.bytesRead,
-      bytesOut: sink.bytesWritten, sha256Before: source.digest(), sha256After: after,
-      policy: policy.name, tool: ScrubReport.currentTool)
+      mediaType: format.rawValue, pages: pages, removed: tally.removed,
+      bytesIn: source.bytesRead, bytesOut: sink.bytesWritten, sha256Before: source.digest(),
+      sha256After: after, policy: policy.name)
     return (sink.memory, report)
   }
 }

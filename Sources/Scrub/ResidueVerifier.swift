@@ -13,10 +13,18 @@ public struct ResidueVerifier: Sendable {
 
   /// Reads the file to its end.
   /// - Throws: `residue-found` if anything else than the allowed shapes is there, also if the file
-  ///   is no whole JPEG or PNG; `input-output`, `too-large`, `truncated`.
+  ///   is no whole JPEG, PNG or PDF; `input-output`, `too-large`, `truncated`.
   public func verify(_ input: ScrubInput) throws(ScrubError) -> CleanProof {
     let source = ByteSource(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
     let mediaType: String
+    if try source.peek(5).elementsEqual("%PDF-".utf8) {
+      var proof = try PDFProof(input, limits: limits)
+      try proof.run()
+      _ = try source.drain()
+      return CleanProof(
+        mediaType: "application/pdf", pages: proof.pageCount, bytes: source.bytesRead,
+        sha256: source.digest())
+    }
     if try source.peek(2) == [0xff, 0xd8] {
       mediaType = "image/jpeg"
       var proof = JPEGProof(source, limits: limits)
@@ -27,7 +35,8 @@ public struct ResidueVerifier: Sendable {
       try proof.run()
     }
     guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind the picture") }
-    return CleanProof(mediaType: mediaType, bytes: source.bytesRead, sha256: source.digest())
+    return CleanProof(
+      mediaType: mediaType, pages: nil, bytes: source.bytesRead, sha256: source.digest())
   }
 
   static func residue(_ what: String) -> ScrubError {

@@ -59,9 +59,9 @@ enum Sandbox {
     return pages * UInt(sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// Memory and time, reading and writing open descriptors, receiving the job, ending.
+  /// Memory and time, reading, measuring and writing open descriptors, receiving the job, ending.
   private static let allowed = [
-    "read", "pread64", "write", "pwrite64", "recvmsg", "close", "brk", "munmap", "mremap",
+    "read", "pread64", "lseek", "write", "pwrite64", "recvmsg", "close", "brk", "munmap", "mremap",
     "madvise", "futex", "clock_gettime", "getrandom", "rt_sigprocmask", "rt_sigreturn",
     "sched_yield", "exit", "exit_group",
   ]

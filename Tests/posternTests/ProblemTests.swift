@@ -1,7 +1,7 @@
 // Problems of the server as lines and exit codes.
 
 import HTTPClient
-import Scrub
+import ScrubContract
 import Testing
 import Wire
 

@@ -88,7 +88,9 @@ private struct S3Objects: Sendable {
   }
 
   /// The extension that a delivered name ends in; it follows the detected type, not the wish.
-  private static let extensions = ["image/jpeg": "jpg", "image/png": "png"]
+  private static let extensions = [
+    "application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png",
+  ]
 }
 
 extension ObjectError {

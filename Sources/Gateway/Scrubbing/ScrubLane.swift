@@ -6,7 +6,7 @@ import CSystem
 import Cryptography
 import Delivery
 import Glibc
-import Scrub
+import ScrubContract
 
 /// Scrubs one file at a time. Waiting blocks the lane's own thread only.
 actor ScrubLane {
@@ -69,7 +69,8 @@ actor ScrubLane {
     let written = try opened { () throws(FileError) in try ScrubLane.hash(output) }
     guard proof.sha256 == report.sha256After, proof.sha256 == written.sha256.bytes,
       proof.bytes == report.bytesOut, Int64(proof.bytes) == written.size,
-      proof.mediaType == report.mediaType, let mediaType = MediaType(report.mediaType)
+      proof.mediaType == report.mediaType, proof.pages == report.pages,
+      let mediaType = MediaType(report.mediaType)
     else { throw ScrubberError(.failed, "The workers do not agree about the output.") }
     return .clean(
       SpooledFile(

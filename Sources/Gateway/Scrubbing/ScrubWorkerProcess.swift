@@ -4,7 +4,7 @@
 import Base
 import CSystem
 import Glibc
-import Scrub
+import ScrubContract
 
 /// A worker that waits for its one job. Belongs to one lane; not thread-safe.
 final class ScrubWorkerProcess {

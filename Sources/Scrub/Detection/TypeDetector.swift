@@ -14,6 +14,7 @@ import CMagic
   enum Format: String {
     case jpeg = "image/jpeg"
     case png = "image/png"
+    case pdf = "application/pdf"
   }
 
   // Created in `init`, closed in `deinit`, never handed out.
@@ -47,11 +48,12 @@ import CMagic
       throw ScrubError(
         .typeNotSupported, "Files of this type cannot be scrubbed.", detectedType: vote)
     }
-    guard vote.hasPrefix("image/") || vote == "application/octet-stream" else {
+    let family = format == .pdf ? "application/pdf" : "image/"
+    guard vote.hasPrefix(family) || vote == "application/octet-stream" else {
       throw ScrubError(
         .typeMismatch, "The content can be read as two types.", detectedType: vote)
     }
-    if let fileName, FileNameVote.contradictsPicture(fileName) {
+    if let fileName, FileNameVote.contradicts(format, fileName) {
       throw ScrubError(
         .typeMismatch, "The file name does not fit the content.", detectedType: format.rawValue)
     }
@@ -61,6 +63,8 @@ import CMagic
   private func ownVote(_ sample: [UInt8]) -> Format? {
     if sample.starts(with: [0xff, 0xd8, 0xff]) { return .jpeg }
     if sample.starts(with: PNGScrubber.signature) { return .png }
+    // Strictly at the start: a header further in would make the file one of two types.
+    if sample.starts(with: "%PDF-".utf8) { return .pdf }
     return nil
   }
 
@@ -87,11 +91,14 @@ enum FileNameVote {
     "bat", "ps1", "jar", "eml", "msg", "epub",
   ]
 
-  /// True if the extension is known and is not one of a picture; one picture type for another is
-  /// a common slip and harmless, because the content decides.
-  static func contradictsPicture(_ fileName: String) -> Bool {
+  /// True if the extension is known and is of another family. One picture type for another is a
+  /// common slip and harmless, because the content decides.
+  static func contradicts(_ format: TypeDetector.Format, _ fileName: String) -> Bool {
     guard let dot = fileName.lastIndex(of: ".") else { return false }
     let ending = fileName[fileName.index(after: dot)...].lowercased()
+    if format == .pdf {
+      return ending != "pdf" && (pictures.contains(ending) || others.contains(ending))
+    }
     return !pictures.contains(ending) && others.contains(ending)
   }
 }

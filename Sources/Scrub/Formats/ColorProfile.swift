@@ -24,9 +24,10 @@ struct ColorProfile {
 
   private func rebuilt() throws(ScrubError) -> [UInt8] {
     guard profile.count >= 132, field(36, 4) == Array("acsp".utf8),
-      let size = uint32(0), size >= 132, size <= profile.count,
-      ColorProfile.classes.contains(field(12, 4))
+      let claimed = uint32(0), claimed >= 132, ColorProfile.classes.contains(field(12, 4))
     else { throw malformed("header") }
+    // Engines read a profile that is cut short as far as its tags are whole.
+    let size = min(claimed, profile.count)
     let tags = try keptTags(size: size)
     let isMatrix = ["rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC"].allSatisfy { name in
       tags.contains { $0.name == Array(name.utf8) }
@@ -50,10 +51,11 @@ struct ColorProfile {
     var places: [[UInt8]: Range<Int>] = [:]
     for index in 0..<count {
       let entry = 132 + 12 * index
+      let name = field(entry, 4)
+      guard ColorProfile.keptTags.contains(name) else { continue }
       guard let offset = uint32(entry + 4), let length = uint32(entry + 8), offset >= 128,
         length >= 8, offset + length <= size
       else { throw malformed("tag table") }
-      let name = field(entry, 4)
       // Engines take the first entry of a name.
       if places[name] == nil { places[name] = offset..<(offset + length) }
     }

@@ -28,15 +28,29 @@ package enum Zlib {
     return Array(output.prefix(Int(outputCount)))
   }
 
+  /// The content of a zlib stream at the start of `bytes`, whatever follows it; for tests.
+  package static func inflatePrefix(_ bytes: ArraySlice<UInt8>, bytesMax: Int) -> [UInt8]? {
+    var output = [UInt8](repeating: 0, count: bytesMax)
+    var outputCount = UInt(bytesMax)
+    var inputCount = UInt(bytes.count)
+    let code = unsafe output.withUnsafeMutableBufferPointer { target in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        // Both counts are the sizes of the borrowed buffers.
+        unsafe uncompress2(target.baseAddress, &outputCount, source.baseAddress, &inputCount)
+      }
+    }
+    return code == Z_OK ? Array(output.prefix(Int(outputCount))) : nil
+  }
+
   /// Compresses with fixed settings, so that equal input gives equal output.
-  static func deflate(_ bytes: [UInt8]) -> [UInt8]? {
+  package static func deflate(_ bytes: [UInt8], level: Int32 = 9) -> [UInt8]? {
     var outputCount = compressBound(UInt(bytes.count))
     var output = [UInt8](repeating: 0, count: Int(outputCount))
     let code = unsafe output.withUnsafeMutableBufferPointer { target in
       unsafe bytes.withUnsafeBufferPointer { source in
         // The target has the size that `compressBound` promises to be enough.
         unsafe compress2(
-          target.baseAddress, &outputCount, source.baseAddress, UInt(source.count), 9)
+          target.baseAddress, &outputCount, source.baseAddress, UInt(source.count), level)
       }
     }
     return code == Z_OK ? Array(output.prefix(Int(outputCount))) : nil

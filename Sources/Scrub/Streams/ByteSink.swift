@@ -20,6 +20,7 @@ final class ByteSink {
 
   private let target: ByteTarget
   private let bytesMax: Int
+  private let isHashed: Bool
   private var buffer: [UInt8] = []
   private var hash = SHA256()
 
@@ -29,8 +30,10 @@ final class ByteSink {
   /// Bytes written so far, the buffered ones included.
   private(set) var bytesWritten = 0
 
-  init(_ target: ByteTarget, bytesMax: Int) {
+  /// A sink that is not hashed is for a part of a file; its digest means nothing.
+  init(_ target: ByteTarget, bytesMax: Int, isHashed: Bool = true) {
     self.target = target
+    self.isHashed = isHashed
     self.bytesMax = bytesMax
     buffer.reserveCapacity(2 * ByteSink.bufferBytes)
   }
@@ -47,6 +50,19 @@ final class ByteSink {
   func append(_ bytes: Span<UInt8>) throws(ScrubError) {
     unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
     try added(bytes.count)
+  }
+
+  /// Appends what the caller keeps alive during the call.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(ScrubError) {
+    var start = 0
+    while start < bytes.count {
+      // In pieces, so that a large stream does not grow the buffer.
+      let count = min(ByteSink.bufferBytes, bytes.count - start)
+      unsafe buffer.append(
+        contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
+      start += count
+      try added(count)
+    }
   }
 
   func append(uint32 value: UInt32) throws(ScrubError) {
@@ -68,7 +84,7 @@ final class ByteSink {
   }
 
   private func flush() throws(ScrubError) {
-    hash.update(buffer.span)
+    if isHashed { hash.update(buffer.span) }
     switch target {
     case .memory: memory.append(contentsOf: buffer)
     case .discard: break

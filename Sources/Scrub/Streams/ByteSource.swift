@@ -13,10 +13,18 @@ public enum ScrubInput: Sendable {
 }
 
 /// A sliding window over the input.
-final class ByteSource {
+@safe final class ByteSource {
   static let windowBytes = 256 * 1024
 
-  private let origin: ScrubInput
+  /// Where the bytes come from; the owner of a buffer keeps it alive while it is read.
+  @safe private enum Origin {
+    case descriptor(Int32)
+    case bytes([UInt8])
+    case buffer(UnsafeRawBufferPointer)
+  }
+
+  private let origin: Origin
+  private let isHashed: Bool
   private let bytesMax: Int
   private var window = [UInt8](repeating: 0, count: ByteSource.windowBytes)
   private var start = 0
@@ -27,9 +35,20 @@ final class ByteSource {
   /// Bytes taken from the input so far.
   private(set) var bytesRead = 0
 
-  init(_ origin: ScrubInput, bytesMax: Int) {
-    self.origin = origin
+  init(_ input: ScrubInput, bytesMax: Int) {
+    switch input {
+    case .descriptor(let descriptor): origin = .descriptor(descriptor)
+    case .bytes(let bytes): origin = .bytes(bytes)
+    }
     self.bytesMax = bytesMax
+    isHashed = true
+  }
+
+  /// Reads a part of a file, without a digest; the buffer must live as long as the source.
+  init(part: UnsafeRawBufferPointer) {
+    unsafe origin = .buffer(part)
+    bytesMax = part.count
+    isHashed = false
   }
 
   /// True once `count` bytes lie in the window; false if the input ends before.
@@ -112,7 +131,7 @@ final class ByteSource {
 
   /// The SHA-256 of the input; only after `drain`.
   func digest() -> [UInt8] {
-    precondition(isAtEnd, "the digest covers the whole input")
+    precondition(isAtEnd && isHashed, "the digest covers the whole input")
     return hash.finalize().bytes
   }
 
@@ -142,7 +161,7 @@ final class ByteSource {
     guard bytesRead <= bytesMax else {
       throw ScrubError(.tooLarge, "The file has more than \(bytesMax) bytes.")
     }
-    hash.update(window.span.extracting(end..<(end + count)))
+    if isHashed { hash.update(window.span.extracting(end..<(end + count))) }
     end += count
     return count > 0
   }
@@ -150,6 +169,14 @@ final class ByteSource {
   private func read() throws(ScrubError) -> Int {
     let room = ByteSource.windowBytes - end
     switch origin {
+    case .buffer(let buffer):
+      let count = min(room, buffer.count - bytesRead)
+      unsafe window.withUnsafeMutableBytes { bytes in
+        // Both ranges are inside their buffers: `count` is the smaller of the two rooms.
+        guard let target = bytes.baseAddress, let source = buffer.baseAddress else { return }
+        unsafe memcpy(target + end, source + bytesRead, count)
+      }
+      return count
     case .bytes(let bytes):
       let count = min(room, bytes.count - bytesRead)
       window.replaceSubrange(end..<(end + count), with: bytes[bytesRead..<(bytesRead + count)])

@@ -5,13 +5,21 @@ enum RefusalReasons {
   static let explanation: [String: String] = [
     "empty-file": "The file has no bytes.",
     "type-not-supported":
-      "JPEG and PNG pictures can be proved clean, other types cannot yet; convert the file.",
+      "PDF documents and JPEG and PNG pictures can be proved clean, other types cannot yet; convert "
+      + "the file.",
     "type-mismatch":
       "The content is of another type than the name says, or of two types at once; name it rightly "
       + "or save it anew.",
     "truncated": "The file ends in the middle; fetch or save it again.",
     "malformed-jpeg": "The file is damaged; open it in a picture program and save it anew.",
     "malformed-png": "The file is damaged; open it in a picture program and save it anew.",
+    "malformed-pdf":
+      "The PDF is damaged or breaks the rules of the format; open it and save or print it anew.",
+    "encrypted": "The PDF is encrypted; save it without a password and without restrictions.",
+    "signed":
+      "The PDF is signed, and removing metadata would break the signature; deliver it unsigned.",
+    "xfa-form": "The PDF is an XFA form; print it to a new PDF.",
+    "decompression-bomb": "Parts of the file unpack to more bytes than the limit; save it anew.",
     "malformed-profile":
       "The colour profile in the file is damaged; convert the picture to sRGB and save it anew.",
     "encoding-not-supported": "The picture is coded in a rare way; save it as an ordinary one.",

@@ -23,7 +23,7 @@ package struct FuzzTarget: Sendable {
 
   /// Every target.
   package static let all: [FuzzTarget] = [
-    .awsChunked, .chunked, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .png,
+    .awsChunked, .chunked, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .pdf, .png,
     .s3Documents, .s3Form, .sigV4,
   ]
 

@@ -25,6 +25,22 @@ extension FuzzTarget {
     scrub(withChecksums(input))
   }
 
+  /// The objects of a PDF; the table of their places is repaired first, as a fuzzer does not guess it.
+  static let pdf = FuzzTarget(
+    name: "pdf",
+    dictionary: [
+      " 0 obj\n", "endobj\n", "stream\n", "\nendstream\n", "<<", ">>", "/Type", "/Page", "/Pages",
+      "/Kids[", "/Count", "/Annots[", "/Subtype", "/Widget", "/Link", "/Filter", "/FlateDecode",
+      "/DCTDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/LZWDecode", "/JPXDecode", "/Length",
+      "/AcroForm", "/Fields[", "/Names", "/Dests", "/StructTreeRoot", "/ParentTree", "/Nums[",
+      "/Resources", "/XObject", "/ColorSpace", "/ICCBased", "/Indexed", "/OCProperties", "/OCGs[",
+      "/Outlines", "/First", "/Next", "/A", "/S", "/URI", "/GoTo", "/D[", "/ObjStm", "/XRef", "0 R",
+    ]
+  ) { input in
+    scrub(input)
+    scrub(withPlaces(input))
+  }
+
   /// The input is the colour profile of a small JPEG.
   static let colorProfile = FuzzTarget(
     name: "icc",
@@ -69,6 +85,32 @@ extension FuzzTarget {
     } catch {
       return nil
     }
+  }
+
+  /// The input as the body of a PDF: a table with the place of each `N 0 obj` at the start of a line
+  /// is put behind it, and object 1 is the root.
+  private static func withPlaces(_ input: [UInt8]) -> [UInt8] {
+    var file = Array("%PDF-1.7\n".utf8) + input + [0x0a]
+    var places: [Int: Int] = [:]
+    var line = 0
+    let mark = Array(" 0 obj".utf8)
+    for (index, byte) in file.enumerated() where byte == 0x0a {
+      let digits = file[line..<index].prefix { $0 >= 0x30 && $0 <= 0x39 }
+      if (1...3).contains(digits.count), file[digits.endIndex...].starts(with: mark) {
+        places[digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }] = line
+      }
+      line = index + 1
+    }
+    let start = file.count
+    file += "xref\n0 1\n0000000000 65535 f \n".utf8
+    for (number, place) in places.sorted(by: { $0.key < $1.key }) where number > 0 {
+      let digits = String(place)
+      let padding = String(repeating: "0", count: 10 - digits.count)
+      file += "\(number) 1\n\(padding)\(digits) 00000 n \n".utf8
+    }
+    let size = (places.keys.max() ?? 0) + 1
+    file += "trailer\n<</Size \(size)/Root 1 0 R>>\nstartxref\n\(start)\n%%EOF\n".utf8
+    return file
   }
 
   private static func withChecksums(_ input: [UInt8]) -> [UInt8] {

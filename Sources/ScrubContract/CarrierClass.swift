@@ -30,8 +30,22 @@ public enum CarrierClass: String, Sendable, CaseIterable {
   case vendor
   /// A structure at a place where decoders ignore it.
   case misplaced
-  /// Bytes behind the end of the picture.
+  /// Bytes before the beginning or behind the end of the document.
   case trailer
+  /// An entry of a PDF's information dictionary.
+  case documentInfo = "document-info"
+  /// The identifier that all copies of one document share.
+  case identifier
+  /// An earlier state of the document, kept behind the present one.
+  case history
+  /// A comment, stamp or other mark that a person put on a page.
+  case annotation
+  /// Names, dates and notes on a link or form field that stays.
+  case annotationDetails = "annotation-details"
+  /// An embedded file, sound or film.
+  case attachment
+  /// A script, or an action that does more than lead to a page or an address.
+  case action
 }
 
 /// How many carriers of one class were removed.
@@ -45,21 +59,5 @@ public struct RemovedCarrier: Sendable, Hashable {
   public init(_ carrier: CarrierClass, count: Int) {
     self.carrier = carrier
     self.count = count
-  }
-}
-
-/// Counts per class while a file is walked.
-struct CarrierTally {
-  private var counts: [CarrierClass: Int] = [:]
-
-  mutating func add(_ carrier: CarrierClass) {
-    counts[carrier, default: 0] += 1
-  }
-
-  /// The classes seen, in the order of their declaration.
-  var removed: [RemovedCarrier] {
-    CarrierClass.allCases.compactMap { carrier in
-      counts[carrier].map { RemovedCarrier(carrier, count: $0) }
-    }
   }
 }

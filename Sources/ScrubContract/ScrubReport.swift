@@ -11,6 +11,8 @@ public struct ScrubReport: Sendable, Hashable {
 
   /// The media type that the content has, such as `image/jpeg`.
   public let mediaType: String
+  /// The pages of the document; nothing for a picture.
+  public let pages: Int?
   /// What was removed, in a fixed order; empty if the file had nothing to remove.
   public let removed: [RemovedCarrier]
   /// Bytes of the input.
@@ -26,9 +28,26 @@ public struct ScrubReport: Sendable, Hashable {
   /// The program and version that did it.
   public let tool: String
 
+  /// Takes the values.
+  package init(
+    mediaType: String, pages: Int?, removed: [RemovedCarrier], bytesIn: Int, bytesOut: Int,
+    sha256Before: [UInt8], sha256After: [UInt8], policy: String, tool: String = Self.currentTool
+  ) {
+    self.mediaType = mediaType
+    self.pages = pages
+    self.removed = removed
+    self.bytesIn = bytesIn
+    self.bytesOut = bytesOut
+    self.sha256Before = sha256Before
+    self.sha256After = sha256After
+    self.policy = policy
+    self.tool = tool
+  }
+
   /// Writes the members of the report into an open JSON object.
   package func write(to writer: inout JSONWriter) {
     writer.member("media_type", mediaType)
+    if let pages { writer.member("pages", pages) }
     writer.key("removed")
     writer.beginObject()
     for entry in removed { writer.member(entry.carrier.rawValue, entry.count) }
@@ -48,8 +67,18 @@ public struct ScrubReport: Sendable, Hashable {
 public struct CleanProof: Sendable, Hashable {
   /// The media type of the proven file.
   public let mediaType: String
+  /// The pages that the second reading counted; nothing for a picture.
+  public let pages: Int?
   /// The bytes of the proven file.
   public let bytes: Int
   /// SHA-256 of the proven file, 32 bytes.
   public let sha256: [UInt8]
+
+  /// Takes the values.
+  package init(mediaType: String, pages: Int?, bytes: Int, sha256: [UInt8]) {
+    self.mediaType = mediaType
+    self.pages = pages
+    self.bytes = bytes
+    self.sha256 = sha256
+  }
 }

@@ -62,6 +62,7 @@ package enum WorkerAnswer: Sendable, Hashable {
     case .proven(let proof):
       writer.member("outcome", "proven")
       writer.member("media_type", proof.mediaType)
+      if let pages = proof.pages { writer.member("pages", pages) }
       writer.member("bytes", proof.bytes)
       writer.member("sha256", Hex.encode(proof.sha256))
     case .refused(let error):
@@ -86,7 +87,9 @@ package enum WorkerAnswer: Sendable, Hashable {
         let bytes = value["bytes"]?.integerValue.flatMap(Int.init(exactly:)),
         let sha256 = ScrubReport.digest(value["sha256"])
       else { return nil }
-      self = .proven(CleanProof(mediaType: mediaType, bytes: bytes, sha256: sha256))
+      self = .proven(
+        CleanProof(
+          mediaType: mediaType, pages: ScrubReport.pages(value), bytes: bytes, sha256: sha256))
     case "refused":
       guard let code = value["code"]?.stringValue.flatMap(ScrubError.Code.init),
         let detail = value["detail"]?.stringValue, detail.utf8.count <= 200
@@ -117,8 +120,13 @@ extension ScrubReport {
       removed.append(RemovedCarrier(carrier, count: count))
     }
     self.init(
-      mediaType: mediaType, removed: removed, bytesIn: bytesIn, bytesOut: bytesOut,
+      mediaType: mediaType, pages: ScrubReport.pages(value), removed: removed, bytesIn: bytesIn,
+      bytesOut: bytesOut,
       sha256Before: before, sha256After: after, policy: policy, tool: tool)
+  }
+
+  static func pages(_ value: JSONValue) -> Int? {
+    value["pages"]?.integerValue.flatMap(Int.init(exactly:))
   }
 
   static func digest(_ value: JSONValue?) -> [UInt8]? {

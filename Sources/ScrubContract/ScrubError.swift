@@ -17,6 +17,14 @@ public struct ScrubError: Error, Sendable, Hashable, CustomStringConvertible {
     case malformedJPEG = "malformed-jpeg"
     /// The bytes are not a PNG stream as the PNG specification describes it.
     case malformedPNG = "malformed-png"
+    /// The bytes are not a PDF that can be read strictly, without guessing.
+    case malformedPDF = "malformed-pdf"
+    /// The PDF is encrypted, so it cannot be rewritten without its password or against its terms.
+    case encrypted
+    /// The PDF is signed; the signature would break, and it names its signer.
+    case signed
+    /// The PDF is an XFA form, whose pages are made by a program inside it.
+    case xfaForm = "xfa-form"
     /// The embedded ICC profile cannot be read, so dropping it could change the colours.
     case malformedProfile = "malformed-profile"
     /// A lossless, hierarchical or otherwise unusual coding that the scrubber does not walk.
@@ -27,10 +35,12 @@ public struct ScrubError: Error, Sendable, Hashable, CustomStringConvertible {
     case unknownCriticalChunk = "unknown-critical-chunk"
     /// The picture has more pixels than `ScrubLimits.pixelsMax`.
     case tooManyPixels = "too-many-pixels"
-    /// The file has more segments, chunks or frames than the limits allow.
+    /// The file has more segments, chunks, frames or objects than the limits allow.
     case tooManyParts = "too-many-parts"
     /// The file, its header or its profile has more bytes than the limits allow.
     case tooLarge = "too-large"
+    /// Streams of the file decompress to more bytes than the limits allow.
+    case decompressionBomb = "decompression-bomb"
     /// The second reading found something that must not be in a scrubbed file.
     case residueFound = "residue-found"
     /// Reading the input or writing the output failed.

@@ -1,0 +1,207 @@
+// The input as libqpdf sees it: opened strictly, without recovery, from memory or a mapping. Objects
+// leave this file as values and streams as copies; handles and pointers never do.
+
+import CQPDF
+import Glibc
+
+/// An open PDF. Not thread-safe.
+@safe final class PDFFile {
+  /// The bytes of the file, alive as long as this object.
+  private let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
+  // Created in `init`, freed in `deinit`, never handed out.
+  private var handle: qpdf_data?
+
+  /// What an object is.
+  struct Object {
+    /// The value; of a stream its dictionary.
+    let value: PDFValue
+    /// True if data belongs to the dictionary.
+    let isStream: Bool
+  }
+
+  /// Opens a file; `malformed-pdf` if libqpdf would have to guess.
+  init(_ input: ScrubInput, bytesMax: Int) throws(ScrubError) {
+    switch input {
+    case .descriptor(let descriptor):
+      unsafe bytes = try PDFFile.map(descriptor, bytesMax: bytesMax)
+      isMapped = true
+    case .bytes(let array):
+      guard array.count <= bytesMax else { throw PDFFile.tooLarge(bytesMax) }
+      unsafe bytes = try PDFFile.copy(array)
+      isMapped = false
+    }
+    unsafe handle = qpdf_init()
+    try open()
+  }
+
+  deinit {
+    if unsafe handle != nil { unsafe qpdf_cleanup(&handle) }
+    if isMapped {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), max(bytes.count, 1))
+    } else {
+      unsafe free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+    }
+  }
+
+  private static func map(
+    _ descriptor: Int32, bytesMax: Int
+  ) throws(ScrubError) -> UnsafeRawBufferPointer {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    guard size >= 0 else { throw ScrubError(.inputOutput, "The input cannot be read.") }
+    guard size <= bytesMax else { throw tooLarge(bytesMax) }
+    // Private and read-only: the pages belong to the file's cache and count once.
+    guard let pointer = unsafe mmap(nil, max(size, 1), PROT_READ, MAP_PRIVATE, descriptor, 0),
+      unsafe pointer != UnsafeMutableRawPointer(bitPattern: -1)
+    else { throw ScrubError(.inputOutput, "The input cannot be mapped (errno \(errno)).") }
+    return unsafe UnsafeRawBufferPointer(start: pointer, count: size)
+  }
+
+  private static func copy(
+    _ bytes: [UInt8]
+  ) throws(ScrubError) -> UnsafeRawBufferPointer {
+    guard let pointer = unsafe malloc(max(bytes.count, 1)) else { throw outOfMemory }
+    // The block has the size of the array.
+    unsafe bytes.withUnsafeBytes { source in
+      if let start = source.baseAddress { unsafe memcpy(pointer, start, source.count) }
+    }
+    return unsafe UnsafeRawBufferPointer(start: pointer, count: bytes.count)
+  }
+
+  private static func tooLarge(_ bytesMax: Int) -> ScrubError {
+    ScrubError(.tooLarge, "The PDF has more than \(bytesMax) bytes.")
+  }
+
+  private static var outOfMemory: ScrubError {
+    ScrubError(.tooLarge, "The PDF needs more memory than a worker may use.")
+  }
+
+  private func open() throws(ScrubError) {
+    unsafe qpdf_silence_errors(handle)
+    unsafe qpdf_set_suppress_warnings(handle, QPDF_TRUE)
+    unsafe qpdf_set_attempt_recovery(handle, QPDF_FALSE)
+    // libqpdf reads the bytes, which live until `deinit`, and does not write.
+    let code = unsafe qpdf_read_memory(
+      handle, "input", bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+      UInt64(bytes.count), nil)
+    if code & QPDF_ERRORS != 0 { throw failure() }
+    try check()
+  }
+
+  /// The refusal that the last error stands for; its text may quote the file and is not passed on.
+  private func failure() -> ScrubError {
+    guard let error = unsafe qpdf_get_error(handle) else {
+      return ScrubError(.malformedPDF, "The PDF cannot be read.")
+    }
+    switch unsafe qpdf_get_error_code(handle, error) {
+    case qpdf_e_password:
+      return ScrubError(.encrypted, "The PDF is encrypted with a password.")
+    case qpdf_e_unsupported:
+      return ScrubError(.encodingNotSupported, "The PDF uses a feature that is not supported.")
+    default: break
+    }
+    // An allocation that failed has no code of its own; this is what C++ calls it.
+    if let text = unsafe qpdf_get_error_message_detail(handle, error),
+      unsafe String(cString: text) == "std::bad_alloc"
+    {
+      return PDFFile.outOfMemory
+    }
+    return ScrubError(.malformedPDF, "The structure of the PDF is damaged.")
+  }
+
+  /// Throws if libqpdf reported an error or had to guess since the last call.
+  private func check() throws(ScrubError) {
+    if unsafe qpdf_has_error(handle) != 0 { throw failure() }
+    if unsafe qpdf_more_warnings(handle) != 0 {
+      throw ScrubError(.malformedPDF, "The PDF can only be read by guessing.")
+    }
+  }
+
+  /// True if the file is encrypted, be it with an empty password.
+  var isEncrypted: Bool { unsafe qpdf_is_encrypted(handle) != 0 }
+
+  /// The version after `%PDF-`, such as `1.7`.
+  var version: String {
+    unsafe qpdf_get_pdf_version(handle).map { unsafe String(cString: $0) } ?? ""
+  }
+
+  /// The pages as libqpdf counts them.
+  func pageCount() throws(ScrubError) -> Int {
+    let pages = unsafe qpdf_get_num_pages(handle)
+    try check()
+    guard pages >= 0 else { throw ScrubError(.malformedPDF, "The pages cannot be counted.") }
+    return Int(pages)
+  }
+
+  /// The trailer dictionary.
+  func trailer() throws(ScrubError) -> PDFDictionary {
+    defer { unsafe qpdf_oh_release_all(handle) }
+    let trailer = unsafe qpdf_get_trailer(handle)
+    guard let dictionary = try value(trailer).dictionary else {
+      throw ScrubError(.malformedPDF, "The PDF has no trailer.")
+    }
+    return dictionary
+  }
+
+  /// An object of the file; null for one that is not there.
+  func object(_ id: PDFObjectID) throws(ScrubError) -> Object {
+    defer { unsafe qpdf_oh_release_all(handle) }
+    let object = unsafe qpdf_get_object_by_id(handle, id.number, id.generation)
+    if unsafe qpdf_oh_is_stream(handle, object) != 0 {
+      return Object(value: try value(unsafe qpdf_oh_get_dict(handle, object)), isStream: true)
+    }
+    return Object(value: try value(object), isStream: false)
+  }
+
+  private func value(_ object: qpdf_oh) throws(ScrubError) -> PDFValue {
+    let text = unsafe qpdf_oh_unparse_resolved(handle, object)
+    let length = unsafe qpdf_get_last_string_length(handle)
+    try check()
+    guard let text = unsafe text else { throw PDFFile.outOfMemory }
+    // The text belongs to libqpdf, has `length` bytes, and is copied before the next call.
+    let bytes = unsafe [UInt8](
+      UnsafeRawBufferPointer(start: UnsafeRawPointer(text), count: length))
+    return try PDFText.value(of: bytes)
+  }
+
+  /// Shows the data of a stream, as it is stored or with its general filters undone; the flag says
+  /// whether they could be.
+  func withStream<Result>(
+    _ id: PDFObjectID, isDecoded: Bool,
+    _ body: (UnsafeRawBufferPointer, Bool) throws(ScrubError) -> Result
+  ) throws(ScrubError) -> Result {
+    defer { unsafe qpdf_oh_release_all(handle) }
+    let object = unsafe qpdf_get_object_by_id(handle, id.number, id.generation)
+    var isFiltered: QPDF_BOOL = QPDF_FALSE
+    var buffer: UnsafeMutablePointer<UInt8>?
+    var length = 0
+    let level = isDecoded ? qpdf_dl_specialized : qpdf_dl_none
+    let code = unsafe qpdf_oh_get_stream_data(
+      handle, object, level, &isFiltered, &buffer, &length)
+    // The block comes from malloc, has `length` bytes and is ours.
+    defer { unsafe free(buffer) }
+    if code & QPDF_ERRORS != 0 { throw failure() }
+    try check()
+    return try unsafe body(
+      UnsafeRawBufferPointer(start: buffer, count: length), isFiltered != QPDF_FALSE)
+  }
+
+  /// All bytes of the file.
+  func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(ScrubError) -> Result
+  ) throws(ScrubError) -> Result {
+    try unsafe body(bytes)
+  }
+
+  /// Lends libqpdf's handle to the verifier's reading; errors and guesses are refused after it.
+  func withHandle<Result>(
+    _ body: (qpdf_data?) throws(ScrubError) -> Result
+  ) throws(ScrubError) -> Result {
+    let result = try unsafe body(handle)
+    try check()
+    return result
+  }
+
+  /// Lets go of all object handles.
+  func releaseAll() { unsafe qpdf_oh_release_all(handle) }
+}

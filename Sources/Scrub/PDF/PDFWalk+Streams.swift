@@ -1,0 +1,188 @@
+// The data of streams: pictures go through the walker of their own format, colour profiles are
+// rebuilt, deflated data are checked and cut at their end, rare filters are replaced by Flate.
+
+import ScrubContract
+
+extension PDFWalk {
+  private static let pictureFilters: Set<String> = [
+    "CCITTFaxDecode", "DCTDecode", "JBIG2Decode", "JPXDecode",
+  ]
+  private static let generalFilters: Set<String> = [
+    "ASCII85Decode", "ASCIIHexDecode", "FlateDecode", "LZWDecode", "RunLengthDecode",
+  ]
+  private static let parameters: [String: Set<String>] = [
+    "FlateDecode": ["BitsPerComponent", "Colors", "Columns", "Predictor"],
+    "DCTDecode": ["ColorTransform"],
+    "CCITTFaxDecode": [
+      "BlackIs1", "Columns", "DamagedRowsBeforeError", "EncodedByteAlign", "EndOfBlock",
+      "EndOfLine", "K", "Rows",
+    ],
+    "JBIG2Decode": ["JBIG2Globals"],
+  ]
+
+  /// One filter of a stream with its parameters.
+  private struct Filter {
+    let name: String
+    let parameters: PDFDictionary?
+  }
+
+  /// Writes a stream of which the shape keeps the dictionary.
+  func writeStream(
+    _ id: PDFObjectID, _ dictionary: PDFDictionary, _ shape: PDFShape, _ data: PDFData,
+    as number: Int
+  ) throws(ScrubError) {
+    guard dictionary["F"] == nil || shape.slots["F"] != nil else {
+      throw unsupported("Streams in other files are not accepted.")
+    }
+    var kept = try clean(dictionary, shape, .stream)
+    let filters = try filters(of: dictionary)
+    if data == .profile { return try writeProfile(id, kept, as: number) }
+    if let last = filters.last, PDFWalk.pictureFilters.contains(last.name) {
+      return try writePicture(id, kept, filters, last, as: number)
+    }
+    guard filters.allSatisfy({ PDFWalk.generalFilters.contains($0.name) }) else {
+      throw unsupported("A filter of the PDF is not supported.")
+    }
+    if filters.isEmpty {
+      return try unsafe file.withStream(id, isDecoded: false) { (bytes, _) throws(ScrubError) in
+        try unsafe writer.add(kept, data: bytes, as: number)
+      }
+    }
+    if filters.count == 1, let only = filters.first, only.name == "FlateDecode" {
+      return try writeDeflated(id, kept, only, as: number)
+    }
+    let unpacked = try unpacked(id)
+    kept.set("Filter", .name("FlateDecode"))
+    try writer.add(kept, data: PDFWriter.deflated(unpacked), as: number)
+  }
+
+  private func unsupported(_ sentence: String) -> ScrubError {
+    ScrubError(.encodingNotSupported, sentence)
+  }
+
+  private func malformed() -> ScrubError {
+    ScrubError(.malformedPDF, "The data of a stream are damaged.")
+  }
+
+  private func filters(of dictionary: PDFDictionary) throws(ScrubError) -> [Filter] {
+    let names = try PDFPages.resolved(dictionary["Filter"] ?? .null, file)
+    let parameters = try PDFPages.resolved(dictionary["DecodeParms"] ?? .null, file)
+    let list = names.array ?? (names.isNull ? [] : [names])
+    guard list.count <= 4 else { throw unsupported("A stream has too many filters.") }
+    var filters: [Filter] = []
+    for (index, entry) in list.enumerated() {
+      guard let name = try PDFPages.resolved(entry, file).name else { throw malformed() }
+      var own = parameters
+      if let all = parameters.array { own = index < all.count ? all[index] : .null }
+      filters.append(
+        Filter(name: name, parameters: try PDFPages.resolved(own, file).dictionary))
+    }
+    return filters
+  }
+
+  /// Sets the one filter that remains, with the parameters that decoders know.
+  private func set(
+    _ filter: Filter, in dictionary: inout PDFDictionary
+  ) throws(ScrubError) {
+    dictionary.set("Filter", .name(filter.name))
+    var kept = PDFDictionary()
+    for (key, value) in filter.parameters?.entries ?? [] {
+      guard PDFWalk.parameters[filter.name]?.contains(key) == true else { continue }
+      let value = try clean(value, key == "JBIG2Globals" ? .stream : .scalar)
+      if !value.isNull { kept.entries.append((key, value)) }
+    }
+    if !kept.entries.isEmpty { dictionary.set("DecodeParms", .dictionary(kept)) }
+  }
+
+  private func writeDeflated(
+    _ id: PDFObjectID, _ dictionary: PDFDictionary, _ filter: Filter, as number: Int
+  ) throws(ScrubError) {
+    var kept = dictionary
+    try set(filter, in: &kept)
+    try unsafe file.withStream(id, isDecoded: false) { (bytes, _) throws(ScrubError) in
+      if unsafe bytes.isEmpty { return try unsafe writer.add(dictionary, data: bytes, as: number) }
+      let end = try unsafe PDFFilters.inflate(bytes, budget: &budget) { _ in }
+      guard let end else { throw malformed() }
+      // Line ends before `endstream` do not count.
+      if unsafe bytes[end...].contains(where: { $0 != 0x0a && $0 != 0x0d }) { tally.add(.trailer) }
+      try unsafe writer.add(
+        kept, data: UnsafeRawBufferPointer(rebasing: bytes[..<end]), as: number)
+    }
+  }
+
+  /// A whole stream without its filters.
+  private func unpacked(_ id: PDFObjectID) throws(ScrubError) -> [UInt8] {
+    try unsafe file.withStream(id, isDecoded: true) { (bytes, isDecoded) throws(ScrubError) in
+      guard isDecoded else { throw unsupported("A filter of the PDF is not supported.") }
+      try budget.take(bytes.count)
+      guard bytes.count <= limits.streamBytesMax else {
+        throw ScrubError(.tooLarge, "A stream unpacks to more than \(limits.streamBytesMax) bytes.")
+      }
+      return unsafe [UInt8](bytes)
+    }
+  }
+
+  private func writeProfile(
+    _ id: PDFObjectID, _ dictionary: PDFDictionary, as number: Int
+  ) throws(ScrubError) {
+    let profile = try unpacked(id)
+    guard profile.count <= limits.profileBytesMax else {
+      throw ScrubError(
+        .tooLarge, "The ICC profile has more than \(limits.profileBytesMax) bytes.")
+    }
+    let rebuilt = try ColorProfile.rebuild(profile)
+    if rebuilt != profile { tally.add(.profileDetails) }
+    var kept = dictionary
+    kept.set("Filter", .name("FlateDecode"))
+    try writer.add(kept, data: PDFWriter.deflated(rebuilt), as: number)
+  }
+
+  private func writePicture(
+    _ id: PDFObjectID, _ dictionary: PDFDictionary, _ filters: [Filter], _ coding: Filter,
+    as number: Int
+  ) throws(ScrubError) {
+    var kept = dictionary
+    try set(coding, in: &kept)
+    try unsafe file.withStream(id, isDecoded: false) { (bytes, _) throws(ScrubError) in
+      guard filters.count > 1 else {
+        return try unsafe writePicture(bytes, coding.name, kept, as: number)
+      }
+      var inner = unsafe [UInt8](bytes)
+      for filter in filters.dropLast() {
+        let predictor = filter.parameters?["Predictor"]?.integer ?? 1
+        guard predictor == 1,
+          let output = try PDFFilters.decode(
+            filter.name, inner, budget: &budget, bytesMax: limits.streamBytesMax)
+        else {
+          throw unsupported("Filters of the PDF are combined in a way that is not supported.")
+        }
+        inner = output
+      }
+      try unsafe PDFFilters.withBytes(of: inner) { (bytes) throws(ScrubError) in
+        try unsafe writePicture(bytes, coding.name, kept, as: number)
+      }
+    }
+  }
+
+  private func writePicture(
+    _ bytes: UnsafeRawBufferPointer, _ coding: String, _ dictionary: PDFDictionary,
+    as number: Int
+  ) throws(ScrubError) {
+    switch coding {
+    case "DCTDecode":
+      let sink = ByteSink(
+        .memory, bytesMax: bytes.count + limits.profileBytesMax, isHashed: false)
+      var scrubber = unsafe JPEGScrubber(ByteSource(part: bytes), sink, limits: limits)
+      try scrubber.run()
+      tally.add(scrubber.tally)
+      _ = try sink.finish()
+      try writer.add(dictionary, data: sink.memory, as: number)
+    case "JPXDecode":
+      var boxes = unsafe JPXBoxes([UInt8](bytes))
+      let picture = try boxes.scrubbed()
+      tally.add(boxes.tally)
+      try writer.add(dictionary, data: picture, as: number)
+    default: try unsafe writer.add(dictionary, data: bytes, as: number)
+    }
+  }
+}
