@@ -56,10 +56,10 @@ public struct ScrubLimits: Sendable, Hashable {
 
   /// Bytes of a PDF, which is mapped as a whole; 256 MiB by default.
   public var pdfBytesMax = 256 << 20
-  /// Objects of a PDF that are written; 500,000 by default.
-  public var objectsMax = 500_000
-  /// Bytes that all streams of a PDF may unpack to; 2 GiB by default.
-  public var unpackedBytesMax = 2 << 30
+  /// Objects of a PDF that are written; 250,000 by default.
+  public var objectsMax = 250_000
+  /// Bytes that all streams of a PDF may unpack to; 1 GiB by default.
+  public var unpackedBytesMax = 1 << 30
   /// Bytes of one PDF stream that is unpacked in memory; 64 MiB by default.
   public var streamBytesMax = 64 << 20
 

@@ -1,4 +1,4 @@
-// `postern-conformance bench-scrub [MiB]`: how fast scrubbing is, hashing of both sides included, and
+// `postern-conformance bench-scrub [MiB [FOLDER]]`: how fast scrubbing is, hashing of both sides included, and
 // whether memory stays flat. The pictures are made in memory: valid structure, random picture data.
 
 import Base
@@ -6,9 +6,10 @@ import CSystem
 import Glibc
 import Scrub
 
-/// Times the scrubber on one large JPEG and one large PNG.
+/// Times the scrubber on one large JPEG and PNG, a scanned PDF and a PDF of text.
 enum ScrubBench {
-  /// Takes the size in MiB (default 256); prints one line per format.
+  /// Takes the size in MiB (default 256); prints one line per format. The documents are left in the
+  /// folder, so that other programs can be timed on them.
   static func run(_ arguments: [String]) async -> Int32 {
     guard let size = Int(arguments.first ?? "256"), (1...1024).contains(size) else {
       Main.complain("usage: postern-conformance bench-scrub [MiB, 1...1024]")
@@ -16,10 +17,17 @@ enum ScrubBench {
     }
     do {
       let scrubber = try MetadataScrubber()
-      for (name, make) in [("jpeg", jpeg), ("png", png)] {
+      let kinds: [(String, (Int) -> [UInt8])] = [
+        ("jpeg", jpeg), ("png", png), ("scan", scan), ("text", { _ in BenchDocuments.text() }),
+      ]
+      for (name, make) in kinds {
         let input = try temporaryFile()
         defer { close(input) }
-        try fill(input, with: make(size << 20))
+        let bytes = make(size << 20)
+        try fill(input, with: bytes)
+        if arguments.count > 1, bytes.starts(with: "%PDF".utf8) {
+          try keep(bytes, at: arguments[1] + "/" + name + ".pdf")
+        }
         let output = try temporaryFile()
         defer { close(output) }
         try write("5", to: "/proc/self/clear_refs")
@@ -72,6 +80,13 @@ enum ScrubBench {
     try fill(file, with: Array(text.utf8))
   }
 
+  private static func keep(_ bytes: [UInt8], at path: String) throws {
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw FileError(code: errno) }
+    defer { close(file) }
+    try fill(file, with: bytes)
+  }
+
   private static func temporaryFile() throws -> Int32 {
     let descriptor = unsafe open("/dev/shm", postern_O_TMPFILE | O_RDWR, 0o600)
     guard descriptor >= 0 else { throw FileError(code: errno) }
@@ -115,6 +130,11 @@ enum ScrubBench {
     for index in 1..<data.count where data[index - 1] == 0xff { data[index] = 0 }
     data[data.count - 1] = 0
     return bytes + data + [0xff, 0xd9]
+  }
+
+  /// Pages of 2 MiB; a fifth of the size, which is a usual file and below the limit.
+  private static func scan(_ count: Int) -> [UInt8] {
+    BenchDocuments.scan(jpeg(2 << 20), pages: max(1, count / 5 / (2 << 20)))
   }
 
   private static func png(_ count: Int) -> [UInt8] {

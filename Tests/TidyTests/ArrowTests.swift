@@ -59,7 +59,9 @@ import Testing
   }
 
   @Test func `public declarations are only in the importable libraries`() throws {
-    let importable: Set<String> = ["SigV4", "JOSE", "AuditLog", "Scrub", "Wire"]
+    let importable: Set<String> = [
+      "SigV4", "JOSE", "AuditLog", "Scrub", "ScrubContract", "Wire",
+    ]
     for file in try Repository.files(below: "Sources", extensions: ["swift"])
     where !importable.contains(file.module) {
       let found = file.text.firstMatch(of: /(?m)^\s*public (?!import)/)

@@ -98,22 +98,26 @@ import Glibc
       return ScrubError(.encrypted, "The PDF is encrypted with a password.")
     case qpdf_e_unsupported:
       return ScrubError(.encodingNotSupported, "The PDF uses a feature that is not supported.")
-    default: break
+    default:
+      return unsafe isOutOfMemory(error)
+        ? PDFFile.outOfMemory
+        : ScrubError(.malformedPDF, "The structure of the PDF is damaged.")
     }
-    // An allocation that failed has no code of its own; this is what C++ calls it.
-    if let text = unsafe qpdf_get_error_message_detail(handle, error),
-      unsafe String(cString: text) == "std::bad_alloc"
-    {
-      return PDFFile.outOfMemory
-    }
-    return ScrubError(.malformedPDF, "The structure of the PDF is damaged.")
+  }
+
+  /// An allocation that failed has no code of its own; this is what C++ calls it.
+  private func isOutOfMemory(_ error: qpdf_error) -> Bool {
+    guard let text = unsafe qpdf_get_error_message_detail(handle, error) else { return false }
+    return unsafe String(cString: text).contains("std::bad_alloc")
   }
 
   /// Throws if libqpdf reported an error or had to guess since the last call.
   private func check() throws(ScrubError) {
     if unsafe qpdf_has_error(handle) != 0 { throw failure() }
-    if unsafe qpdf_more_warnings(handle) != 0 {
-      throw ScrubError(.malformedPDF, "The PDF can only be read by guessing.")
+    if let warning = unsafe qpdf_next_warning(handle) {
+      throw unsafe isOutOfMemory(warning)
+        ? PDFFile.outOfMemory
+        : ScrubError(.malformedPDF, "The PDF can only be read by guessing.")
     }
   }
 
