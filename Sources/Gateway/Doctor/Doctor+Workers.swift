@@ -4,7 +4,7 @@
 
 import Base
 import Glibc
-import Scrub
+import ScrubContract
 
 extension Doctor {
   /// How long a worker may take to close its sandbox and answer, in nanoseconds.
