@@ -137,9 +137,19 @@ package struct APIHandler: HTTPHandler {
     case .found(let route, let parameters):
       return .endpoint(route.value, parameters, number: route.number)
     case .methodNotAllowed(let allow):
-      return .fixed(Problem(.methodNotAllowed, allow: allow).response(to: request.id))
-    case .notFound: return .fixed(ProblemCatalogue.answer(request))
+      return problem(.init(.methodNotAllowed, allow: allow), request)
+    case .notFound:
+      do throws(Problem) {
+        return .fixed(try ProblemCatalogue.answer(request))
+      } catch {
+        return problem(error, request)
+      }
     }
+  }
+
+  private func problem(_ problem: Problem, _ request: HTTPRequest) -> Target.Kind {
+    services.report(problem, request)
+    return .fixed(problem.response(to: request.id))
   }
 
   /// The position in `RouteTable.labels` of what a request was matched with; the last one for a

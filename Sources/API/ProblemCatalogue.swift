@@ -5,16 +5,17 @@ import JSONText
 import Wire
 
 enum ProblemCatalogue {
-  /// The page of a code, the list at `/problems`, or `route-not-found`.
-  static func answer(_ request: HTTPRequest) -> HTTPResponse {
+  /// The page of a code, or the list at `/problems`.
+  /// - Throws: `route-not-found` and `method-not-allowed`.
+  static func answer(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
     let path = String(decoding: request.rawPath, as: UTF8.self)
     let code =
       path.hasPrefix("/problems/") ? ProblemCode(rawValue: String(path.dropFirst(10))) : nil
     guard path == "/problems" || code != nil else {
-      return Problem(.routeNotFound).response(to: request.id)
+      throw Problem(.routeNotFound)
     }
     guard request.method == .get || request.method == .head else {
-      return Problem(.methodNotAllowed, allow: "GET, HEAD").response(to: request.id)
+      throw Problem(.methodNotAllowed, allow: "GET, HEAD")
     }
     guard let code else { return json(.ok, list) }
     var writer = JSONWriter()

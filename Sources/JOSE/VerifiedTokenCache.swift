@@ -16,6 +16,8 @@ public struct VerifiedTokenCache<Value: Sendable>: Sendable {
 
   private struct Entry {
     let value: Value
+    /// Before this the clock went back, and 60 seconds might last for long.
+    let validFrom: Int64
     let validUntil: Int64
     let slot: Int
   }
@@ -45,7 +47,7 @@ public struct VerifiedTokenCache<Value: Sendable>: Sendable {
     guard text.count <= CompactToken.tokenBytesMax else { return derive(try verify(text)) }
     let digest = SHA256.hash(text)
     if let entry = entries[digest] {
-      if now < entry.validUntil { return entry.value }
+      if entry.validFrom <= now, now < entry.validUntil { return entry.value }
       entries[digest] = nil
     }
     let token = try verify(text)
@@ -53,7 +55,7 @@ public struct VerifiedTokenCache<Value: Sendable>: Sendable {
       VerifiedTokenCache.lifetimeMillisecondsMax)
     let validUntil = min(token.expiresAtMilliseconds, overflowed ? now : latest)
     let value = derive(token)
-    if now < validUntil { keep(value, digest, until: validUntil) }
+    if now < validUntil { keep(value, digest, from: now, until: validUntil) }
     return value
   }
 
@@ -64,9 +66,9 @@ public struct VerifiedTokenCache<Value: Sendable>: Sendable {
     hand = 0
   }
 
-  private mutating func keep(_ value: Value, _ digest: SHA256Digest, until: Int64) {
+  private mutating func keep(_ value: Value, _ digest: SHA256Digest, from: Int64, until: Int64) {
     if slots.count < entriesMax {
-      entries[digest] = Entry(value: value, validUntil: until, slot: slots.count)
+      entries[digest] = Entry(value: value, validFrom: from, validUntil: until, slot: slots.count)
       slots.append(digest)
       return
     }
@@ -74,7 +76,7 @@ public struct VerifiedTokenCache<Value: Sendable>: Sendable {
     // The slot's old owner may have moved to another slot meanwhile: then it stays.
     if entries[leaving]?.slot == hand { entries[leaving] = nil }
     slots[hand] = digest
-    entries[digest] = Entry(value: value, validUntil: until, slot: hand)
+    entries[digest] = Entry(value: value, validFrom: from, validUntil: until, slot: hand)
     hand = (hand + 1) % entriesMax
   }
 }

@@ -2,6 +2,7 @@
 // and exit code of STYLE rule 26. Commands live in `Commands/`, one file each.
 
 import Base
+import Gateway
 import Glibc
 
 @main
@@ -10,8 +11,12 @@ struct Main {
     // A reader that goes away (`postern ls | head`) must not kill an upload half-way.
     signal(SIGPIPE, SIG_IGN)
     let environment = Environment.current
+    let words = Array(CommandLine.arguments.dropFirst())
+    CrashReport.close(
+      CommandLine.arguments, present: environment[CrashReport.variable],
+      restarts: words.first == "serve" || words.first == "seal")
     let code = await run(
-      Array(CommandLine.arguments.dropFirst()),
+      words,
       console: Console.standard(environment: environment), environment: environment)
     exit(code.rawValue)
   }

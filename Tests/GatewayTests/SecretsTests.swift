@@ -49,6 +49,9 @@ import Testing
         let values = text.split { $0 == ":" || $0 == "\n" }.suffix(1).map(String.init)
         secrets.withLock { $0 += values }
       }
+      // Lines are written at the end of a loop's turn, perhaps after the answer is here.
+      _ = try await gateway.send(.get, gateway.origin + "/v1/last")
+      #expect(await eventually { gateway.lines.text.contains("/v1/last") })
       told.withLock { $0 += gateway.lines.text }
     }
     let spans = try collector.spans().count
@@ -99,32 +102,38 @@ import Testing
     return String(try #require(line).dropFirst(prefix.count))
   }
 
-  @Test(arguments: ["postern-serve", "postern-seal"])
-  func `a crash under the unit's settings prints no secret`(unit: String) async throws {
-    let settings = try Self.variable("SWIFT_BACKTRACE", unit: unit)
-    #expect(settings.contains("registers=none") && settings.contains("interactive=no"))
+  @Test(arguments: [
+    ("serve", "unit"), ("seal", "unit"), ("serve", "none"), ("seal", "none"),
+    ("serve", "enable=yes,threads=all,registers=all,images=all"),
+  ])
+  func `a crash prints where, and no secret`(command: String, given: String) async throws {
+    let settings: String? =
+      given == "unit"
+      ? try Self.variable("SWIFT_BACKTRACE", unit: "postern-" + command)
+      : given == "none" ? nil : given
     let setup = try GatewaySetup()
     let child = Process()
     child.executableURL = URL(fileURLWithPath: ProgramPath.beside("postern"))
     child.arguments =
-      unit == "postern-seal"
+      command == "seal"
       ? ["seal", "--data", setup.folder.path]
       : ["serve", "--data", setup.folder.path]
         + zip(["listen", "ops-listen", "object-store-listen"], setup.ports).flatMap {
           ["--\($0)", "127.0.0.1:\($1)"]
         }
-    child.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": settings]
+    child.environment = ["PATH": "/usr/bin:/bin"]
+    if let settings { child.environment?["SWIFT_BACKTRACE"] = settings }
     let output = setup.root.path + "/crash.txt"
     #expect(FileManager.default.createFile(atPath: output, contents: nil))
     let handle = try #require(FileHandle(forWritingAtPath: output))
     child.standardError = handle
     child.standardOutput = handle
-    if unit == "postern-seal" { try await Self.makeDatabase(setup) }
+    if command == "seal" { try await Self.makeDatabase(setup) }
     try child.run()
     let isUp = await eventually {
       let text = String(decoding: (try? content(output)) ?? [], as: UTF8.self)
       let status = FileManager.default.fileExists(atPath: setup.folder.audit + "/.sealer.json")
-      return unit == "postern-seal" ? status : text.contains(#""event":"started""#)
+      return command == "seal" ? status : text.contains(#""event":"started""#)
     }
     #expect(isUp)
     kill(child.processIdentifier, SIGSEGV)

@@ -7,6 +7,13 @@ import Glibc
 package enum ProgramPath {
   /// The path of a program in the folder of the running one.
   package static func beside(_ name: String) -> String {
+    let path = own.utf8
+    guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return name }
+    return String(decoding: path[...slash], as: UTF8.self) + name
+  }
+
+  /// The path of the running program.
+  package static var own: String {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     // The kernel writes at most the size of the buffer and no zero byte.
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
@@ -14,8 +21,6 @@ package enum ProgramPath {
       return unsafe readlink(
         "/proc/self/exe", base.assumingMemoryBound(to: CChar.self), bytes.count)
     }
-    let path = buffer.prefix(max(0, count))
-    let folder = path.prefix((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)
-    return String(decoding: folder, as: UTF8.self) + name
+    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
   }
 }

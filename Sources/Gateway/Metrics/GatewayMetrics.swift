@@ -89,7 +89,9 @@ enum GatewayMetrics {
           MetricSample([("outcome", "miss")], value: Double(counts.misses)),
         ]
       },
-    ] + parts.storeMeter.families + families(of: client)
+      parts.problems.family,
+    ] + parts.storeMeter.families + families(of: client) + parts.clockWatch.families
+      + parts.trust.families
   }
 
   /// Whether the object store is left to rest, and what its credentials and uploads need.
@@ -124,6 +126,7 @@ enum GatewayMetrics {
         ]
       },
       .gauge("scrub_queue", "Files that wait for a lane.") { Double(pool.status.waiting) },
+      pool.meter.family,
       .counter("scrub_turned_away_total", "Files refused because too many waited.") {
         pool.status.turnedAway
       },

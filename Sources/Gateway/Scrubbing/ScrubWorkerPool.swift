@@ -31,7 +31,10 @@ package final class ScrubWorkerPool: Scrubber {
     package let isFailing: Bool
   }
 
+  /// What came of the files.
+  let meter = ScrubMeter()
   private let lanes: [ScrubLane]
+  private let clock: Clock
   private let health = ScrubHealth()
   private let turnedAway = Counter()
   private let queueMax: Int
@@ -44,6 +47,7 @@ package final class ScrubWorkerPool: Scrubber {
     let lanes = (0..<settings.lanes).map { _ in ScrubLane(settings: settings, health: health) }
     self.lanes = lanes
     queueMax = settings.queueMax
+    clock = settings.clock
     state = Lock(State(free: lanes))
   }
 
@@ -59,8 +63,10 @@ package final class ScrubWorkerPool: Scrubber {
       turnedAway.add(1)
       throw ScrubberError(.unavailable, "All scrub workers are busy.")
     }
+    let start = clock.monotonicNanoseconds()
     let result = await lane.scrub(source, fileName: declared.filename.text, proving: proving)
     giveBack(lane)
+    meter.observe(result, nanoseconds: clock.monotonicNanoseconds() - start)
     return try result.get()
   }
 

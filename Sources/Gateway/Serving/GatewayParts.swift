@@ -24,6 +24,8 @@ struct GatewayParts: Sendable {
   let store: SQLiteStore
   let client: S3Client
   let storeMeter = ObjectStoreMeter()
+  let problems = ProblemMeter()
+  let clockWatch: ClockWatch
   /// Sends traces away; nothing unless a collector is configured.
   let exporter: TraceExporter?
   let sampling: TraceSampling
@@ -49,6 +51,7 @@ struct GatewayParts: Sendable {
   ) throws(StartError) {
     publicOrigin = try configuration.publicOrigin()
     certificates = try Certificates(configuration, clock: clock, log: log)
+    clockWatch = ClockWatch(clock: clock, log: log)
     do throws(ConfigurationError) {
       keys = try KeyKeeper(
         folder, hasStore: configuration.objectStore.endpoint == nil, clock: clock)
@@ -147,7 +150,10 @@ struct GatewayParts: Sendable {
       auditFiles: AuditFiles(
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),
-      reportProblem: { problem, request in RequestLog.report(problem, request, log) },
+      reportProblem: { [problems] problem, request in
+        problems.add(problem.code)
+        RequestLog.report(problem, request, log)
+      },
       cursors: CursorSeal { [keys] in keys.answerSecrets },
       objectsWait: { [isSweepWanted] in isSweepWanted.withLock { $0 = true } },
       objectOrigin: objectOrigin(configuration.objectStore), denials: denials, traces: sampling)

@@ -63,7 +63,8 @@ extension GatewayServer {
     metrics.register(ProcessMetrics.families(disk, startedAt: options.clock.now()))
     let check = ReadinessCheck(
       isDraining: { draining.withLock { $0 } }, store: parts.store, client: parts.client,
-      bucket: bucket, pool: parts.pool, sealer: watch, disk: disk)
+      bucket: bucket, pool: parts.pool, sealer: watch, disk: disk,
+      clockWatch: parts.clockWatch, trust: parts.trust)
     let handler = OpsHandler(readiness: { await check() }, metrics: { metrics.text() })
     var configuration = HTTPServerConfiguration(listeners: [try address.listener()])
     configuration.clock = options.clock
@@ -109,7 +110,6 @@ extension GatewayServer {
     configuration.timeouts.bodySeconds = Double(limits.bodySeconds)
     configuration.timeouts.idleSeconds = Double(limits.idleSeconds)
     configuration.drainSeconds = Double(limits.drainSeconds)
-    configuration.refusalResponse = { _, code, id in Refusals.answer(code, id) }
     RequestObserver(sinks, loops: loops).attach(to: &configuration)
     return configuration
   }

@@ -77,7 +77,7 @@ package final class GatewayServer: Sendable {
     if let exporter = parts.exporter { parts.metrics.register(exporter.families) }
     let sinks = RequestObserver.Sinks(
       meter: meter, sampling: parts.sampling, spans: parts.exporter?.queue,
-      log: settings.logsRequests ? log : nil, clock: clock)
+      log: settings.logsRequests ? log : nil, problems: parts.problems, clock: clock)
     publicServer = try Self.server(
       try Self.publicConfiguration(options, parts.certificates, sinks),
       APIHandler(services: services, isAdminSocket: false))
@@ -161,6 +161,7 @@ package final class GatewayServer: Sendable {
       if isWanted || round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
       if round % Self.roundsPerStoreSweep == 0 { await unfinished.sweep(options.log) }
       await flushDenials()
+      parts.clockWatch.look()
       if parts.keys.isDue { await dropEndedKeys() }
       round += 1
       do { try await Task.sleep(for: .seconds(Self.housekeepingSeconds)) } catch { return }

@@ -23,8 +23,13 @@ package enum ReadinessCode: String, Sendable, CaseIterable {
   case sealFailing = "seal-failing"
   /// No scrub worker can be started: uploads fail, links work.
   case scrubberUnavailable = "scrubber-unavailable"
+  /// Some issuer has no keys yet, or only outdated ones: its tokens are refused, others' are not.
+  case issuerKeysMissing = "issuer-keys-missing"
   /// Our clock and the object store's are more than a minute apart; at 15 it refuses us.
   case clockSkewed = "clock-skewed"
+  /// The machine's clock was set, or the machine slept, within the last quarter of an hour: links and
+  /// tokens may have ended early, or live longer.
+  case clockJumped = "clock-jumped"
 
   /// Whether no request should be sent here. The others leave most of the service intact, and
   /// sending everybody away would make an outage of a fault.
@@ -32,7 +37,9 @@ package enum ReadinessCode: String, Sendable, CaseIterable {
     switch self {
     case .draining, .databaseRefusesWrites, .diskFull, .objectStoreUnavailable, .bucketMissing:
       true
-    case .sealerDown, .sealFailing, .scrubberUnavailable, .clockSkewed: false
+    case .sealerDown, .sealFailing, .scrubberUnavailable, .issuerKeysMissing, .clockSkewed,
+      .clockJumped:
+      false
     }
   }
 }

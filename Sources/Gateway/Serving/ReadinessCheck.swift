@@ -20,6 +20,8 @@ struct ReadinessCheck: Sendable {
   let pool: ScrubWorkerPool
   let sealer: SealWatch
   let disk: DiskSpace
+  let clockWatch: ClockWatch
+  let trust: TokenTrustKeeper
 
   /// All reasons, the blocking ones first.
   func callAsFunction() async -> Readiness {
@@ -37,9 +39,11 @@ struct ReadinessCheck: Sendable {
       reasons.append(.init(.sealFailing))
     }
     if pool.status.isFailing { reasons.append(.init(.scrubberUnavailable)) }
+    if trust.issuersWithoutKeys > 0 { reasons.append(.init(.issuerKeysMissing)) }
     if let skew = client.lastSkewMilliseconds, abs(skew) > Self.skewMilliseconds {
       reasons.append(.init(.clockSkewed))
     }
+    if clockWatch.look().isRecent { reasons.append(.init(.clockJumped)) }
     return Readiness(reasons)
   }
 

@@ -12,7 +12,8 @@ package enum Refusals {
     Problem(problem(code)).response(to: id)
   }
 
-  private static func problem(_ code: RefusalCode) -> ProblemCode {
+  /// The problem that a refusal is.
+  static func problem(_ code: RefusalCode) -> ProblemCode {
     switch code {
     case .malformedRequest, .malformedFraming, .malformedBody: .requestMalformed
     case .tlsRequired: .tlsRequired

@@ -15,6 +15,7 @@ struct RequestObserver: Sendable {
     let spans: SpanQueue?
     /// Nothing where requests are not logged.
     let log: Log?
+    let problems: ProblemMeter
     let clock: Clock
   }
 
@@ -32,6 +33,10 @@ struct RequestObserver: Sendable {
   /// Has a server tell of its requests.
   func attach(to configuration: inout HTTPServerConfiguration) {
     configuration.accessLog = { self.observe($0) }
+    configuration.refusalResponse = { [problems = sinks.problems] _, code, id in
+      problems.add(Refusals.problem(code))
+      return Refusals.answer(code, id)
+    }
     if let lines { configuration.turnEnded = { lines.turnEnded(loop: $0) } }
   }
 

@@ -30,6 +30,9 @@ package actor TokenTrustKeeper {
   private let clock: Clock
   private var generation = 0
   private nonisolated let published: Lock<TokenTrust>
+  private nonisolated let reads = Counter()
+  private nonisolated let failedReads = Counter()
+  private nonisolated let issuersCount: Int
 
   /// Prepares the issuers of a configuration; the local one is trusted from here on.
   /// - Parameter fetchURL: Fetches a key set; over https with bounds unless given.
@@ -66,6 +69,7 @@ package actor TokenTrustKeeper {
     } catch {
       throw ConfigurationError(.invalidSetting, "issuers: \(error)")
     }
+    issuersCount = sources.count
     localRules = local.map { _ in
       IssuerRules(issuer: KeyRing.localIssuer, tenants: nil, isLocal: true)
     }
@@ -112,6 +116,26 @@ package actor TokenTrustKeeper {
       keyUnknown: { issuer in await self.keyUnknown(issuer) })
   }
 
+  /// How many issuers have no keys, so that none of their tokens is accepted.
+  package nonisolated var issuersWithoutKeys: Int {
+    issuersCount - published.withLock { $0.rules.values.count { !$0.isLocal } }
+  }
+
+  /// The families.
+  package nonisolated var families: [MetricFamily] {
+    [
+      MetricFamily("key_set_reads_total", .counter, "Readings of the key sets of issuers.") {
+        [
+          MetricSample([("outcome", "read")], value: Double(self.reads.count)),
+          MetricSample([("outcome", "failed")], value: Double(self.failedReads.count)),
+        ]
+      },
+      .gauge("issuers_without_keys", "Issuers none of whose tokens is accepted for now.") {
+        Double(self.issuersWithoutKeys)
+      },
+    ]
+  }
+
   /// Fetches every set once, then keeps them current until cancelled.
   package func run() async {
     while !Task.isCancelled {
@@ -146,9 +170,11 @@ package actor TokenTrustKeeper {
       case .file(let path): bytes = try Self.read(path)
       }
       _ = try sources[index].cache.fetchFinished(bytes, atSeconds: now)
+      reads.add(1)
       log.event(.info, "key-set-read", [("issuer", .text(issuer))])
     } catch {
       sources[index].cache.fetchFailed()
+      failedReads.add(1)
       log.event(
         .warning, "key-set-unreadable",
         [("issuer", .text(issuer)), ("reason", .text("\(error)"))])

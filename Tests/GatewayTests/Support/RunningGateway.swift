@@ -132,6 +132,9 @@ struct GatewaySetup: Sendable {
   var environment: [String: String] = [:]
   /// The authority of a gateway that speaks TLS everywhere.
   var authorityFile: String?
+  var clock = Clock.system
+  /// What `postern.json` says.
+  var file = ""
 
   init(_ settings: [(String, String)] = []) throws {
     root = try TemporaryFolder()
@@ -170,6 +173,7 @@ struct GatewaySetup: Sendable {
 
   func options(_ lines: LogLines) throws -> GatewayServer.Options {
     var sources = ConfigurationSources()
+    if !file.isEmpty { try sources.merge(file: Array(file.utf8)) }
     let addresses = [
       ("listen", "127.0.0.1:\(ports[0])"), ("ops-listen", "127.0.0.1:\(ports[1])"),
       ("object-store-listen", "127.0.0.1:\(ports[2])"), ("audit-seal-milliseconds", "100"),
@@ -177,7 +181,7 @@ struct GatewaySetup: Sendable {
     ]
     for (flag, text) in addresses + settings { try sources.merge(flag: flag, text: text) }
     return GatewayServer.Options(
-      folder: folder, configuration: try Configuration(sources), log: lines.log(),
+      folder: folder, configuration: try Configuration(sources), clock: clock, log: lines.log(),
       environment: environment)
   }
 
