@@ -61,13 +61,15 @@ enum Harness {
 
   /// Runs the built program in a folder without any variables of ours; `meanwhile` gets it started.
   static func program(
-    _ words: [String], in folder: String, meanwhile: (Process) throws -> Void = { _ in }
+    _ words: [String], in folder: String, environment: [String: String] = [:],
+    meanwhile: (Process) throws -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program ?? "/nonexistent")
     process.arguments = words
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]
+    process.environment = environment.merging(
+      ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]) { own, _ in own }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -81,6 +83,32 @@ enum Harness {
     return Outcome(
       code: process.terminationStatus, output: String(decoding: outputBytes, as: UTF8.self),
       errors: String(decoding: errorBytes, as: UTF8.self))
+  }
+
+  /// Runs the built program as a gateway over `postern-data` in a folder, on free ports.
+  static func serving(_ folder: String, _ body: () throws -> Void) throws {
+    let made = try program(["init"], in: folder)
+    guard made.code == 0 else { throw CommandError(.failed, made.errors) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program ?? "/nonexistent")
+    process.arguments =
+      ["serve", "--public-url", "http://localhost:8080"]
+      + ["listen", "ops-listen", "object-store-listen"].flatMap { ["--" + $0, "127.0.0.1:0"] }
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    // The first line says that it is ready; without one it has ended.
+    guard !output.fileHandleForReading.availableData.isEmpty else {
+      throw CommandError(.failed, "the gateway did not start")
+    }
+    try body()
   }
 
   /// Runs `body` with a folder that is removed afterwards.

@@ -66,6 +66,7 @@ extension Command {
           writer.member("erased", erased)
           writer.member("event_id", event)
         }
-        : "erased the person and the data of \(erased) events; \(Plain.text(event)) says so")
+        : "erased the person and the data of \(erased) event\(erased == 1 ? "" : "s"); \(Plain.text(event)) says so"
+    )
   }
 }
