@@ -13,36 +13,59 @@ struct ParsedQuery {
     let part: SignatureParameter?
   }
 
-  private(set) var parameters: [Parameter] = []
-  private var decoded: [UInt8] = []
-  private var canonical: [UInt8] = []
+  let parameters: [Parameter]
+  private let decoded: [UInt8]
+  private let canonical: [UInt8]
 
   /// Decodes a query; nothing for a broken `%` escape.
   init?(_ query: [UInt8]) {
-    decoded.reserveCapacity(query.count)
-    canonical.reserveCapacity(query.count + 16)
+    var isWhole = true
+    var parameters = [Parameter]()
     parameters.reserveCapacity(16)
-    let bytes = query.span
-    var start = 0
-    while start < bytes.count {
-      var (end, cut) = (start, -1)
-      while end < bytes.count, bytes[end] != UInt8(ascii: "&") {
-        if cut < 0, bytes[end] == UInt8(ascii: "=") { cut = end }
-        end += 1
+    var canonical = [UInt8]()
+    decoded = [UInt8](capacity: query.count) { decoded in
+      canonical = [UInt8](capacity: 3 * query.count) { canonical in
+        let bytes = query.span
+        var start = 0
+        while start < bytes.count, isWhole {
+          var (end, cut) = (start, -1)
+          while end < bytes.count, bytes[end] != UInt8(ascii: "&") {
+            if cut < 0, bytes[end] == UInt8(ascii: "=") { cut = end }
+            end += 1
+          }
+          if start < end {
+            let parameter = ParsedQuery.append(
+              bytes, start..<end, cut: cut < 0 ? end : cut, &decoded, &canonical)
+            if let parameter { parameters.append(parameter) } else { isWhole = false }
+          }
+          start = end + 1
+        }
       }
-      if start < end {
-        let nameEnd = cut < 0 ? end : cut
-        guard let name = append(query, start..<nameEnd),
-          let value = append(query, min(nameEnd + 1, end)..<end)
-        else { return nil }
-        parameters.append(
-          Parameter(
-            name: name.decoded, value: value.decoded, canonicalName: name.canonical,
-            canonicalValue: value.canonical,
-            part: SignatureParameter(decoded.span, name.decoded)))
-      }
-      start = end + 1
     }
+    guard isWhole else { return nil }
+    (self.parameters, self.canonical) = (parameters, canonical)
+  }
+
+  /// Appends both forms of a parameter, whose name ends at `cut`; nothing for a broken escape.
+  @inline(__always)
+  private static func append(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, cut: Int, _ decoded: inout OutputSpan<UInt8>,
+    _ canonical: inout OutputSpan<UInt8>
+  ) -> Parameter? {
+    let start = (decoded: decoded.count, canonical: canonical.count)
+    guard Percent.append(bytes, range.lowerBound..<cut, isQuery: true, &decoded, &canonical) else {
+      return nil
+    }
+    let middle = (decoded: decoded.count, canonical: canonical.count)
+    let valueStart = min(cut + 1, range.upperBound)
+    guard
+      Percent.append(bytes, valueStart..<range.upperBound, isQuery: true, &decoded, &canonical)
+    else { return nil }
+    return Parameter(
+      name: start.decoded..<middle.decoded, value: middle.decoded..<decoded.count,
+      canonicalName: start.canonical..<middle.canonical,
+      canonicalValue: middle.canonical..<canonical.count,
+      part: SignatureParameter(decoded.span, start.decoded..<middle.decoded))
   }
 
   /// Whether a part of a signature is spelled as it must be, not just in another case.
@@ -97,15 +120,6 @@ struct ParsedQuery {
       other += 1
     }
     return left.count - right.count
-  }
-
-  /// Appends both forms of a piece of a query; nothing for a broken escape.
-  private mutating func append(_ bytes: [UInt8], _ range: Range<Int>)
-    -> (decoded: Range<Int>, canonical: Range<Int>)?
-  {
-    let (decodedStart, canonicalStart) = (decoded.count, canonical.count)
-    guard Percent.append(bytes, range, isQuery: true, &decoded, &canonical) else { return nil }
-    return (decodedStart..<decoded.count, canonicalStart..<canonical.count)
   }
 }
 

@@ -49,14 +49,10 @@ struct ParsedRequest {
       throw SigV4Error(.requestTooLarge, "The query is too long.")
     }
     headers = request.headers
-    var (path, canonicalPath) = ([UInt8](), [UInt8]())
-    path.reserveCapacity(request.path.count)
-    canonicalPath.reserveCapacity(request.path.count + 16)
-    let whole = 0..<request.path.count
-    guard Percent.append(request.path, whole, isQuery: false, &path, &canonicalPath),
-      let query = ParsedQuery(request.query)
-    else { throw broken }
-    (self.path, self.canonicalPath) = (path, canonicalPath)
+    guard let path = Percent.path(request.path), let query = ParsedQuery(request.query) else {
+      throw broken
+    }
+    (self.path, canonicalPath) = (path.decoded, path.canonical)
     guard query.parameters.count <= Verifier.parametersMax else {
       throw SigV4Error(.requestTooLarge, "The query has too many parameters.")
     }
@@ -85,16 +81,16 @@ struct ParsedRequest {
   /// The value of a header that appears once; nothing when absent or repeated.
   func header(_ name: [UInt8]) -> [UInt8]? {
     var found: [UInt8]?
-    for header in headers where Names.equal(header.name, name) {
+    for index in headers.indices where Names.equal(headers[index].name, name) {
       guard found == nil else { return nil }
-      found = header.value
+      found = headers[index].value
     }
     return found.map { CanonicalHeaders.trimmed($0) }
   }
 
   /// Whether there is a header of this name, once or more often.
   func hasHeader(_ name: [UInt8]) -> Bool {
-    for header in headers where Names.equal(header.name, name) { return true }
+    for index in headers.indices where Names.equal(headers[index].name, name) { return true }
     return false
   }
 }

@@ -37,28 +37,22 @@ enum Percent {
   /// Appends the decoded and the canonical form of a part of a URL; false if a `%` is not followed
   /// by two hexadecimal digits.
   ///
-  /// In a query `+` is a space, as form encoding and the stores read it; in a path `/` stays.
+  /// In a query `+` is a space, as form encoding and the stores read it; in a path `/` stays. There
+  /// must be room for as many decoded bytes as the part has, and three times as many canonical ones.
+  @inline(__always)
   static func append(
-    _ text: [UInt8], _ range: Range<Int>, isQuery: Bool, _ decoded: inout [UInt8],
-    _ canonical: inout [UInt8]
+    _ bytes: Span<UInt8>, _ range: Range<Int>, isQuery: Bool,
+    _ decoded: inout OutputSpan<UInt8>, _ canonical: inout OutputSpan<UInt8>
   ) -> Bool {
-    let bytes = text.span
     var index = range.lowerBound
-    while true {
-      // What needs no escape is copied run by run.
-      let start = index
-      while index < range.upperBound,
-        isUnreserved(bytes[index]) || !isQuery && bytes[index] == UInt8(ascii: "/")
-      {
-        index += 1
-      }
-      if start < index {
-        decoded += text[start..<index]
-        canonical += text[start..<index]
-      }
-      guard index < range.upperBound else { return true }
+    while index < range.upperBound {
       var byte = bytes[index]
       index += 1
+      if isUnreserved(byte) || !isQuery && byte == UInt8(ascii: "/") {
+        decoded.append(byte)
+        canonical.append(byte)
+        continue
+      }
       if byte == UInt8(ascii: "%") {
         guard index + 2 <= range.upperBound, let high = value(of: bytes[index]),
           let low = value(of: bytes[index + 1])
@@ -77,6 +71,19 @@ enum Percent {
         canonical.append(upperDigit(byte & 15))
       }
     }
+    return true
+  }
+
+  /// Both forms of a whole path; nothing for a broken escape.
+  static func path(_ text: [UInt8]) -> (decoded: [UInt8], canonical: [UInt8])? {
+    var isWhole = false
+    var canonical = [UInt8]()
+    let decoded = [UInt8](capacity: text.count) { decoded in
+      canonical = [UInt8](capacity: 3 * text.count) { canonical in
+        isWhole = append(text.span, 0..<text.count, isQuery: false, &decoded, &canonical)
+      }
+    }
+    return isWhole ? (decoded, canonical) : nil
   }
 
   @inline(__always)

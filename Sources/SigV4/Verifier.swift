@@ -124,8 +124,8 @@ public final class Verifier: Sendable {
       throw SigV4Error(.headerNotSigned, "The host header is not signed.")
     }
     let isContentRequired = claim.form == .header && requiresSignedContentHeaders
-    for header in parsed.headers {
-      let name = header.name
+    for index in parsed.headers.indices {
+      let name = parsed.headers[index].name
       let isRequired =
         Names.starts(name, with: Names.amazonPrefix)
         || isContentRequired
