@@ -98,6 +98,11 @@ extension Connection {
       guard case .moved(let count) = outcome else { return stopped(outcome) }
       moved(count, &budget)
       next = offset == end ? .none : .file(file, offset, end)
+      if count < slice, transport.tls == nil {
+        // The kernel took less than it was given: its buffer is full, so asking again is vain.
+        tail = next
+        return false
+      }
     }
     tail = next
     guard case .none = next else { return true }

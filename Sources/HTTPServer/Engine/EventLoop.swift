@@ -26,7 +26,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// What one connection may send in one turn.
   static let turnBytesMax = 4 << 20
   /// What one sendfile call may send.
-  static let fileSliceBytesMax = 1 << 20
+  static let fileSliceBytesMax = 2 << 20
   /// What is read of a file at once when the kernel cannot send it alone.
   static let fileBufferBytes = 65_536
   /// What a streaming handler may have waiting for the client.
