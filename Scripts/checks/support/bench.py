@@ -61,6 +61,18 @@ def presign(work):
     yield "", f"{1e9 / a:,.0f}/s", "", None, "≥ 1,000,000/s", a <= 1000
 
 
+def load(subjects, url, connections):
+    """Microseconds of CPU a request of each subject, a process and where it listens, that wrk asks in turns."""
+    figures = {name: [] for name in subjects}
+    for _ in range(TURNS):
+        for name, (pid, at) in subjects.items():
+            before = cpu_seconds(pid)
+            text = output("wrk", "-t1", f"-c{connections}", f"-d{WRK_SECONDS}", url(at))
+            if "Non-2xx" in text: sys.exit(f"error: {name} refuses: {text}")
+            figures[name].append((cpu_seconds(pid) - before) / int(re.search(r"(\d+) requests in", text)[1]) * 1e6)
+    return {name: median(values) for name, values in figures.items()}
+
+
 def static(work):
     """CPU a request of a constant answer, beside nginx `return 200`."""
     port, nginx_port = G.free_port(), G.free_port()
@@ -78,14 +90,7 @@ def static(work):
         gateway.start()
         for each in (port, nginx_port, gateway.ops_port): until_answers(each)
         subjects = {"ours": (server.pid, port), "nginx": (children(nginx.pid)[0], nginx_port), "ops": (gateway.process.pid, gateway.ops_port)}
-        figures = {name: [] for name in subjects}
-        for _ in range(TURNS):
-            for name, (pid, at) in subjects.items():
-                before = cpu_seconds(pid)
-                text = output("wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", f"http://127.0.0.1:{at}/healthz")
-                if "Non-2xx" in text: sys.exit(f"error: {name} refuses: {text}")
-                figures[name].append((cpu_seconds(pid) - before) / int(re.search(r"(\d+) requests in", text)[1]) * 1e6)
-        us = {name: median(values) for name, values in figures.items()}
+        us = load(subjects, lambda at: f"http://127.0.0.1:{at}/healthz", 64)
         for label, name in (("static route of the server", "ours"), ("`/healthz` of `postern serve`", "ops")):
             yield label, f"{us[name]:.2f} µs CPU/request", f"nginx {us['nginx']:.2f} µs", us[name] / us["nginx"], "≤ 1.15×", us[name] / us["nginx"] <= 1.15
     finally:
@@ -94,6 +99,33 @@ def static(work):
         nginx.terminate()
         nginx.wait()
         server.wait()
+
+
+def tls(work):
+    """The same over TLS: CPU a request on kept connections, beside nginx with the same certificate and defaults."""
+    output("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", work + "/key.pem", "-out", work + "/chain.pem",
+           "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2")
+    os.chmod(work + "/key.pem", 0o600)
+    nginx_port = G.free_port()
+    with open(work + "/nginx.conf", "w") as file:
+        file.write(f"worker_processes 1; daemon off; pid {work}/nginx.pid; error_log {work}/nginx.log;\n"
+                   "events { worker_connections 4096; }\n"
+                   f"http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {work}; proxy_temp_path {work};\n"
+                   f"  fastcgi_temp_path {work}; uwsgi_temp_path {work}; scgi_temp_path {work};\n"
+                   f"  server {{ listen 127.0.0.1:{nginx_port} ssl; ssl_certificate {work}/chain.pem; ssl_certificate_key {work}/key.pem;\n"
+                   "    ssl_protocols TLSv1.2 TLSv1.3; location / { default_type application/json; return 200 '{\"status\":\"ok\"}\\n'; } } }\n")
+    nginx = subprocess.Popen([shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"), "-c", work + "/nginx.conf"], stderr=subprocess.DEVNULL)
+    gateway = G.Gateway(PROGRAMS + "/postern", work + "/tls", ops_tls={"certificate": work + "/chain.pem", "key": work + "/key.pem"})
+    try:
+        gateway.start()
+        subjects = {"ours": (gateway.process.pid, gateway.ops_port), "nginx": (children(nginx.pid)[0], nginx_port)}
+        us = load(subjects, lambda at: f"https://localhost:{at}/healthz", 64)
+        yield ("`/healthz` over TLS 1.3", f"{us['ours']:.2f} µs CPU/request", f"nginx {us['nginx']:.2f} µs", us["ours"] / us["nginx"], "≤ 1.15×",
+               us["ours"] / us["nginx"] <= 1.15)
+    finally:
+        gateway.kill(True)
+        nginx.terminate()
+        nginx.wait()
 
 
 def verify(work):
@@ -129,14 +161,7 @@ def store(work):
         # What sending a file costs depends on how its pages came into memory: both send the same one.
         (same,) = (os.path.join(at, name) for at, _, names in os.walk(work + "/store") for name in names if os.path.getsize(os.path.join(at, name)) >= 10_000_000)
         subjects = {"ours": (server.pid, url("GET")), "nginx": (children(nginx.pid)[0], f"http://127.0.0.1:{nginx_port}{same.removeprefix(work)}")}
-        figures = {name: [] for name in subjects}
-        for _ in range(TURNS):
-            for name, (pid, at) in subjects.items():
-                before = cpu_seconds(pid)
-                text = output("wrk", "-t1", "-c8", f"-d{WRK_SECONDS}", at)
-                if "Non-2xx" in text: sys.exit(f"error: {name} refuses: {text}")
-                figures[name].append((cpu_seconds(pid) - before) / int(re.search(r"(\d+) requests in", text)[1]) * 1e6)
-        us = {name: median(values) for name, values in figures.items()}
+        us = load(subjects, lambda at: at, 8)
         yield ("GET of 10 MB from the embedded store", f"{us['ours']:.0f} µs CPU/request", f"nginx sendfile {us['nginx']:.0f} µs", us["ours"] / us["nginx"], "≤ 1.0×",
                us["ours"] / us["nginx"] <= 1)
     finally:
@@ -297,7 +322,7 @@ def transfer(work):
 
 
 def main():
-    measures = {f.__name__: f for f in (presign, verify, static, store, links, memory, scrub, transfer)}
+    measures = {f.__name__: f for f in (presign, verify, static, tls, store, links, memory, scrub, transfer)}
     wanted = sys.argv[4:] or list(measures)
     for name in wanted:
         if name not in measures: sys.exit(f"error: no measure {name}; there are {', '.join(measures)}")
