@@ -204,23 +204,27 @@ struct GatewaySetup: Sendable {
   }
 }
 
-/// Ports that were free a moment ago.
+/// Ports that were free a moment ago, below those that the kernel gives to outgoing connections: one
+/// of these would take them before the gateway listens.
 func freePorts(_ count: Int) throws -> [UInt16] {
   var sockets = [Int32]()
   defer { for socket in sockets { close(socket) } }
-  return try (0..<count).map { _ in
+  var ports = [UInt16]()
+  for _ in 0..<1000 where ports.count < count {
+    let port = UInt16.random(in: 10_240..<32_768)
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     sockets.append(number)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
+    let code = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(number, $0, size) == 0 ? getsockname(number, $0, &size) : -1
+        bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    try #require(code == 0)
-    return UInt16(bigEndian: address.sin_port)
+    if code == 0 { ports.append(port) }
   }
+  try #require(ports.count == count)
+  return ports
 }
