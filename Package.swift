@@ -154,7 +154,7 @@ let package = Package(
     tests(of: "JOSE", ["Base", "JSONText"]),
     tests(of: "AuditLog"),
     tests(of: "Scrub", ["Gateway", "JSONText"]),
-    tests(of: "Wire"),
+    tests(of: "Wire", ["JSONText"]),
     tests(of: "HTTPServer", ["CTLS"]),
     tests(of: "HTTPClient", ["Base", "HTTPMessage", "HTTPServer"]),
     tests(of: "S3"),

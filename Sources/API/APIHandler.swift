@@ -139,8 +139,10 @@ package struct APIHandler: HTTPHandler {
     case .methodNotAllowed(let allow):
       return problem(.init(.methodNotAllowed, allow: allow), request)
     case .notFound:
+      let isDescription = request.rawPath.elementsEqual(OpenAPIDocument.path.utf8)
       do throws(Problem) {
-        return .fixed(try ProblemCatalogue.answer(request))
+        return .fixed(
+          try isDescription ? OpenAPIDocument.answer(request) : ProblemCatalogue.answer(request))
       } catch {
         return problem(error, request)
       }

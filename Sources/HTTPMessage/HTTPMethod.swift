@@ -10,11 +10,14 @@ package enum HTTPMethod: String, Sendable, Hashable, CaseIterable {
   case delete = "DELETE"
   case options = "OPTIONS"
   case patch = "PATCH"
+  // These two are known so that they are refused as methods that a route does not have.
+  case trace = "TRACE"
+  case query = "QUERY"
 
   /// Whether the method only reads (RFC 9110 section 9.2.1).
   package var isSafe: Bool {
     switch self {
-    case .get, .head, .options: true
+    case .get, .head, .options, .trace, .query: true
     case .post, .put, .delete, .patch: false
     }
   }

@@ -79,7 +79,7 @@ package struct JSONObject: Sendable, Equatable {
     _ name: String, in range: ClosedRange<Int64> = .min ... .max
   ) throws(JSONError) -> Int64? {
     guard let value = self[name], !value.isNull else { return nil }
-    guard case .integer(let number) = value else { throw wrongType(name, "an integer") }
+    guard let number = value.wholeNumber else { throw wrongType(name, "an integer") }
     guard range.contains(number) else {
       throw JSONError(
         .outOfRange,

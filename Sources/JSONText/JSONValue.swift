@@ -38,6 +38,17 @@ package enum JSONValue: Sendable {
     if case .bool(let value) = self { value } else { nil }
   }
 
+  /// The value as a whole number; nothing for any other value. `1.0` and `1e2` are whole numbers
+  /// (JSON Schema 2020-12 section 6.1.1) as long as a double holds them exactly.
+  var wholeNumber: Int64? {
+    switch self {
+    case .integer(let number): number
+    case .number(let number) where number.rounded() == number && abs(number) < 0x1p53:
+      Int64(number)
+    default: nil
+    }
+  }
+
   /// The integer; nothing for other types, also for `1.0`.
   package var integerValue: Int64? {
     if case .integer(let value) = self { value } else { nil }

@@ -95,6 +95,12 @@ extension JSONObject {
     return body
   }
 
+  /// Reads an array of texts that must be there.
+  func requiredStrings(_ name: String) throws(JSONError) -> [String] {
+    _ = try required(name)
+    return try strings(name) ?? []
+  }
+
   /// Reads a truth member that must be there.
   func requiredBool(_ name: String) throws(JSONError) -> Bool {
     _ = try required(name)

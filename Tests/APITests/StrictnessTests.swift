@@ -148,7 +148,7 @@ import Wire
       let late = try await door.command(
         "POST", "/v1/tenants/newco/tokens/revocations",
         json: #"{"jti":"a","expires_at":"2020-01-01T00:00:00Z"}"#)
-      #expect(late.code == "member-invalid")
+      #expect(late.code == "validity-invalid")
       let policy = try await door.command(
         "PUT", "/v1/tenants/newco/policy", json: RouteMatrixTests.policy)
       #expect(policy.status == 200)

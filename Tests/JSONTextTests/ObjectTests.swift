@@ -40,6 +40,24 @@ private func code<Value>(_ body: () throws(JSONError) -> Value) -> JSONError.Cod
     }
   }
 
+  @Test(
+    arguments: [
+      ("1.0", 1), ("1e2", 100), ("-0.0", 0), ("9007199254740991.0", 9_007_199_254_740_991),
+      ("9007199254740992.0", nil), ("1.5", nil), ("1e400", nil), ("1e300", nil),
+    ] as [(String, Int64?)])
+  func `a whole number may be written with a point or an exponent`(
+    text: String, number: Int64?
+  ) throws {
+    let found: Int64?
+    do throws(JSONError) {
+      let value = try JSONValue(parsing: Array("{\"n\":\(text)}".utf8), limits: .request)
+      found = try value.objectValue?.integer("n")
+    } catch {
+      found = nil
+    }
+    #expect(found == number, "\(text)")
+  }
+
   @Test func `each accessor refuses another type, and bounds hold on both sides`() {
     #expect(code { () throws(JSONError) in try sample.string("number") } == .wrongType)
     #expect(code { () throws(JSONError) in try sample.integer("text") } == .wrongType)

@@ -97,7 +97,7 @@ enum AdministrationEndpoints {
       throw Problem(.parameterInvalid, "document is missing.")
     }
     let roles = try query.value("roles") { text in
-      let names = text.split(separator: ",").map(String.init)
+      let names = text.unicodeScalars.split(separator: ",").map { String($0) }
       let roles = names.compactMap { Role($0) }
       return roles.count == names.count && roles.count <= 64 ? roles : nil
     }

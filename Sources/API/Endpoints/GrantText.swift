@@ -63,7 +63,9 @@ enum GrantText {
     }
   }
 
+  /// What follows a prefix. By bytes: a combining mark behind the colon makes one character with it.
   private static func after(_ prefix: String, _ text: String) -> String? {
-    text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
+    guard text.utf8.starts(with: prefix.utf8) else { return nil }
+    return String(text.unicodeScalars.dropFirst(prefix.unicodeScalars.count))
   }
 }

@@ -99,7 +99,8 @@ enum TokenEndpoints {
         throw Problem(.memberInvalid, "jti names one token: no subject, no issued_before.")
       }
       guard end.map({ $0 > now }) ?? true else {
-        throw Problem(.memberInvalid, "expires_at lies after now: an expired token opens nothing.")
+        throw Problem(
+          .validityInvalid, "expires_at lies after now: an expired token opens nothing.")
       }
       return .one(
         issuer: body.issuer ?? services.localIssuer, id: id,

@@ -33,6 +33,8 @@ extension HeadParser {
     case 0x4445_4c45_5445: return .delete
     case 0x4f_5054_494f_4e53: return .options
     case 0x50_4154_4348: return .patch
+    case 0x54_5241_4345: return .trace
+    case 0x51_5545_5259: return .query
     default: return nil
     }
   }

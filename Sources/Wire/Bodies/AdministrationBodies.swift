@@ -80,7 +80,7 @@ public struct GrantBody: WireObject, Equatable {
     id = try members.string("id")
     subject = try members.requiredString("subject")
     documents = try members.requiredString("documents")
-    actions = try members.strings("actions") ?? []
+    actions = try members.requiredStrings("actions")
     validUntil = try members.string("valid_until")
     createdAt = try members.string("created_at")
   }

@@ -32,7 +32,7 @@ public struct TokenRequestBody: WireObject, Equatable {
   package init(members: JSONObject) throws(JSONError) {
     try members.allow(only: "subject", "scopes", "roles", "expires_in")
     subject = try members.requiredString("subject")
-    scopes = try members.strings("scopes") ?? []
+    scopes = try members.requiredStrings("scopes")
     roles = try members.strings("roles")
     expiresInSeconds = try members.integer("expires_in")
   }

@@ -1,0 +1,141 @@
+// The paths without a bearer token: the customer's side of a link, the catalogue of problems, and this
+// description itself.
+
+import JSONText
+import Wire
+
+enum PublicPaths {
+  static let items: [(String, JSONValue)] = [
+    (
+      "/d/{token}",
+      [
+        "parameters": [
+          [
+            "name": "token", "in": "path", "required": true,
+            "description": "The secret part of a link's URL.",
+            "schema": ["type": "string", "format": "link-token"],
+          ]
+        ],
+        "get": customer(
+          "followLink", "Follow a link: redirects or shows a page", successes: [200, 303]),
+        "head": customer("inspectLink", "Look at a link without using it", successes: [200]),
+        "post": customer(
+          "useLink", "Press the button of a link's page", successes: [303],
+          form: [
+            "type": "object", "required": ["nonce"], "additionalProperties": false,
+            "properties": ["nonce": ["type": "string", "description": "The page's nonce."]],
+          ]),
+      ]
+    ),
+    (
+      "/problems",
+      [
+        "get": document(
+          "listProblems", "List all problem codes", ["type": "array", "items": entry])
+      ]
+    ),
+    (
+      "/problems/{code}",
+      [
+        "get": document(
+          "getProblem", "Explain a problem code", entry,
+          parameters: [
+            [
+              "name": "code", "in": "path", "required": true,
+              "schema": [
+                "type": "string",
+                "enum": .array(ProblemCode.allCases.map { .string($0.rawValue) }),
+              ],
+            ]
+          ])
+      ]
+    ),
+    (
+      OpenAPIDocument.path,
+      ["get": document("getDescription", "This description", ["type": "object"])]
+    ),
+  ]
+
+  /// An entry of the catalogue.
+  private static let entry: JSONValue = [
+    "type": "object", "required": ["type", "code", "status", "title", "advice"],
+    "properties": [
+      "type": ["type": "string"], "code": ["type": "string"], "status": ["type": "integer"],
+      "title": ["type": "string"], "advice": ["type": "string"],
+    ],
+  ]
+
+  private static let customerProblems: [ProblemCode] = [
+    .linkNotFound, .linkExpired, .linkRevoked, .linkUsedUp, .linkUnavailable, .versionSuperseded,
+    .versionWithdrawn, .rateLimited, .requestMalformed, .requestTimeout, .headTooLarge,
+    .targetTooLong, .bodyTooLarge, .objectStoreUnavailable, .storeUnavailable, .storeFull,
+    .overloaded, .draining, .unexpected,
+  ]
+
+  private static func customer(
+    _ id: String, _ summary: String, successes: [Int], form: JSONValue? = nil
+  ) -> JSONValue {
+    var operation = JSONObject()
+    operation["operationId"] = .string(id)
+    operation["tags"] = ["Customers"]
+    operation["summary"] = .string(summary)
+    operation["security"] = []
+    var codes = customerProblems
+    if let form {
+      operation["requestBody"] = [
+        "required": true,
+        "content": ["application/x-www-form-urlencoded": ["schema": form]],
+      ]
+      codes += [.formRefused, .mediaTypeUnsupported, .lengthRequired]
+    }
+    var responses = JSONObject()
+    for status in successes {
+      var headers = OperationText.standardHeaders
+      var response = JSONObject()
+      if status == 303 {
+        headers["Location"] = OperationText.header("A presigned URL: a secret.", isRequired: true)
+        response["description"] = "The file is at `Location` for some minutes."
+      } else {
+        response["description"] = "A page with a button, or what HEAD tells of the file."
+        if id != "inspectLink" {
+          response["content"] = ["text/html": ["schema": ["type": "string"]]]
+        }
+      }
+      response["headers"] = .object(headers)
+      responses[String(status)] = .object(response)
+    }
+    // Browsers get pages where programs that accept JSON get problem details; HEAD gets neither.
+    for status in Set(codes.map(\.status)).sorted() {
+      var response =
+        ProblemResponses.response(status, codes.filter { $0.status == status }).objectValue
+        ?? JSONObject()
+      var content = response["content"]?.objectValue ?? JSONObject()
+      content["text/html"] = ["schema": ["type": "string"]]
+      response["content"] = id == "inspectLink" ? nil : .object(content)
+      responses[String(status)] = .object(response)
+    }
+    operation["responses"] = .object(responses)
+    return .object(operation)
+  }
+
+  private static func document(
+    _ id: String, _ summary: String, _ schema: JSONValue, parameters: JSONValue? = nil
+  ) -> JSONValue {
+    var operation = JSONObject()
+    operation["operationId"] = .string(id)
+    operation["tags"] = ["Catalogue"]
+    operation["summary"] = .string(summary)
+    operation["security"] = []
+    operation["parameters"] = parameters
+    var responses = JSONObject()
+    responses["200"] = [
+      "description": "The document.", "headers": .object(OperationText.standardHeaders),
+      "content": ["application/json": ["schema": schema]],
+    ]
+    OperationText.add(
+      [.routeNotFound, .requestMalformed, .requestTimeout, .headTooLarge, .targetTooLong],
+      to: &responses)
+    operation["responses"] = .object(responses)
+    return .object(operation)
+  }
+}
