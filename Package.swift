@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "AuditLog", targets: ["AuditLog"]),
     .library(name: "Scrub", targets: ["Scrub"]),
     .library(name: "Wire", targets: ["Wire"]),
+    .library(name: "PosternClient", targets: ["PosternClient"]),
     .executable(name: "postern", targets: ["postern"]),
     .executable(name: "postern-scrub", targets: ["postern-scrub"]),
     .executable(name: "postern-conformance", targets: ["postern-conformance"]),
@@ -90,6 +91,9 @@ let package = Package(
         "CSystem",
       ]),
 
+    // What a Swift backend and the command call the interface with.
+    module("PosternClient", ["Base", "HTTPClient", "HTTPMessage", "JSONText", "Wire"]),
+
     // The domain, its store and its HTTP face.
     module("Delivery", ["Base", "Cryptography", "JSONText"]),
     .target(
@@ -114,7 +118,7 @@ let package = Package(
       "postern",
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPClient", "AuditLog", "Delivery",
-        "Wire", "Gateway", "CSystem",
+        "PosternClient", "Wire", "Gateway", "CSystem",
       ]),
     program("postern-scrub", ["Base", "Scrub", "CSeccomp", "CSystem"]),
     program(
@@ -159,6 +163,11 @@ let package = Package(
     tests(of: "HTTPClient", ["Base", "HTTPMessage", "HTTPServer"]),
     tests(of: "S3"),
     tests(of: "S3Server", ["Base", "Cryptography", "HTTPMessage", "HTTPServer", "SigV4", "S3"]),
+    // As an outside package would use it: public declarations only.
+    .testTarget(
+      name: "PosternClientTests",
+      dependencies: ["PosternClient", "Wire", "postern", "postern-scrub"],
+      packageAccess: false, swiftSettings: strict),
     tests(of: "Delivery"),
     tests(of: "SQLiteStore"),
     tests(
@@ -177,8 +186,8 @@ let package = Package(
     .testTarget(
       name: "posternTests",
       dependencies: [
-        "postern", "postern-scrub", "TestSupport", "Base", "AuditLog", "HTTPClient", "JSONText",
-        "ScrubContract", "Wire", "Gateway",
+        "postern", "postern-scrub", "PosternClient", "TestSupport", "Base", "AuditLog",
+        "HTTPClient", "JSONText", "ScrubContract", "Wire", "Gateway",
       ], exclude: ["Transcripts"], swiftSettings: strict),
   ]
 )

@@ -1,6 +1,7 @@
 // Problems of the server as lines and exit codes.
 
 import HTTPClient
+import PosternClient
 import ScrubContract
 import Testing
 import Wire
@@ -65,7 +66,7 @@ import Wire
   @Test func `every failure of the exchange is exit 1 with its code`() {
     for code in HTTPClientError.Code.allCases {
       let error = ServerProblem.error(
-        HTTPClientError(code, "No."), at: .adminSocket(folder: "postern-data"))
+        PosternError(HTTPClientError(code, "No.")), at: .adminSocket(folder: "postern-data"))
       #expect(error.exit == .failed && error.code == code.rawValue)
     }
   }

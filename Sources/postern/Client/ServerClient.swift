@@ -6,6 +6,7 @@ import Gateway
 import HTTPClient
 import HTTPMessage
 import JSONText
+import PosternClient
 import Wire
 
 /// A connection to one server.
@@ -18,9 +19,13 @@ struct ServerClient: Sendable {
 
   /// An answer with a success status.
   struct Answer: Sendable {
-    let status: HTTPStatus
-    let fields: HTTPFields
-    let body: [UInt8]
+    private let answer: PosternClient.Answer
+
+    init(_ answer: PosternClient.Answer) { self.answer = answer }
+
+    var status: HTTPStatus { answer.status }
+    var fields: HTTPFields { answer.fields }
+    var body: [UInt8] { answer.body }
 
     /// The body as text without a line end, for `--json`.
     var text: String {
@@ -31,12 +36,8 @@ struct ServerClient: Sendable {
 
     /// Reads the body; answers may be larger than requests.
     func read<Body: WireObject>(_: Body.Type) throws(CommandError) -> Body {
-      do throws(JSONError) {
-        let value = try JSONValue(parsing: body, limits: .configuration)
-        guard let members = value.objectValue else {
-          throw JSONError(.wrongType, "an object was expected")
-        }
-        return try Body(members: members)
+      do throws(PosternError) {
+        return try answer.read(Body.self)
       } catch {
         throw CommandError(
           .failed, "the answer of the server is not understood: \(error.detail)",
@@ -46,38 +47,39 @@ struct ServerClient: Sendable {
   }
 
   let location: ServerLocation
-  private let client: HTTPClient
-  private let origin: String
-  private let token: Secret?
+  private let client: PosternClient
 
   /// Prepares calls; nothing is sent yet.
   /// - Parameter quietSeconds: How long the server may stay silent.
   init(_ location: ServerLocation, quietSeconds: Int = 30) throws(CommandError) {
-    var configuration = HTTPClientConfiguration()
-    configuration.lowSpeedSeconds = quietSeconds
-    configuration.totalTimeout = .seconds(quietSeconds)
-    configuration.connectionsMax = 8
-    configuration.responseBytesMax = Self.answerBytesMax
+    var options = PosternClient.Options()
+    options.timeoutSeconds = quietSeconds
+    options.answerBytesMax = Self.answerBytesMax
+    options.userAgent = "postern/1"
     self.location = location
+    let (origin, token, socket) = try Self.address(of: location)
+    do throws(PosternError) {
+      client = try PosternClient(origin: origin, token: token, socket: socket, options: options)
+    } catch {
+      throw ServerProblem.error(error, at: location)
+    }
+  }
+
+  /// The URL, the token and the socket of a location; what is not needed is nothing.
+  private static func address(
+    of location: ServerLocation
+  ) throws(CommandError) -> (origin: String, token: Secret?, socket: String?) {
     switch location {
     case .adminSocket(let path):
       let folder = DataFolder(path: path)
-      try Self.check(folder)
-      configuration.unixSocketPath = folder.adminSocket
-      origin = "http://postern"
-      token = nil
+      try check(folder)
+      return ("http://postern", nil, folder.adminSocket)
     case .remote(let url, let tokenFile):
-      origin = url
       do throws(ConfigurationError) {
-        token = try SecretFile.read(tokenFile)
+        return (url, try SecretFile.read(tokenFile), nil)
       } catch {
         throw CommandError(.failed, error.detail, code: error.code.rawValue)
       }
-    }
-    do throws(HTTPClientError) {
-      client = try HTTPClient(configuration)
-    } catch {
-      throw ServerProblem.error(error, at: location)
     }
   }
 
@@ -88,7 +90,7 @@ struct ServerClient: Sendable {
     body: [UInt8]? = nil
   ) async throws(CommandError) -> Answer {
     var fields = [(FieldName, String)]()
-    var content = ClientBody.none
+    var content = PosternClient.Content.none
     if let body {
       fields.append((.contentType, "application/json"))
       content = .bytes(body)
@@ -98,36 +100,17 @@ struct ServerClient: Sendable {
 
   /// Sends a request with any body and takes its answer; an error status is thrown.
   func send(
-    _ method: HTTPMethod, _ path: String, query: [(String, String?)] = [], _ body: ClientBody,
+    _ method: HTTPMethod, _ path: String, query: [(String, String?)] = [],
+    _ body: PosternClient.Content,
     fields: [(FieldName, String)], totalTimeout: Duration? = nil
   ) async throws(CommandError) -> Answer {
-    var fields = HTTPFields(fields)
-    if let token {
-      let text = token.withBytes { span in
-        String(decoding: (0..<span.count).map { span[$0] }, as: UTF8.self)
-      }
-      fields.append(.authorization, "Bearer " + text)
-    }
-    let request = ClientRequest(
-      method, origin + path + Self.text(of: query), fields: fields, body: body,
-      totalTimeout: totalTimeout)
-    let response: BufferedResponse
-    do throws(HTTPClientError) {
-      response = try await client.fetch(request)
+    do throws(PosternError) {
+      return Answer(
+        try await client.send(
+          method, path, query: query, body, fields: fields, totalTimeout: totalTimeout))
     } catch {
       throw ServerProblem.error(error, at: location)
     }
-    guard (200...299).contains(response.status.code) else {
-      throw ServerProblem.error(status: response.status.code, body: response.body)
-    }
-    return Answer(status: response.status, fields: response.fields, body: response.body)
-  }
-
-  private static func text(of query: [(String, String?)]) -> String {
-    let parts = query.compactMap { name, value in
-      value.map { "\(name)=\(PercentCoding.encode($0))" }
-    }
-    return parts.isEmpty ? "" : "?" + parts.joined(separator: "&")
   }
 
   private static func check(_ folder: DataFolder) throws(CommandError) {

@@ -1,17 +1,20 @@
 // From an answer that is an error to the lines and exit code of the command.
 
-import HTTPClient
 import HTTPMessage
-import JSONText
+import PosternClient
 import Wire
 
 enum ServerProblem {
   /// The failure that an answer with an error status stands for.
   static func error(status: Int, body: [UInt8]) -> CommandError {
-    guard let problem = read(body) else {
+    error(PosternError(status: status, body: body), status: status)
+  }
+
+  private static func error(_ failure: PosternError, status: Int) -> CommandError {
+    guard let problem = failure.problem else {
       return CommandError(
         exit(status: status, code: ""), "the server answers \(HTTPStatus(status))",
-        hint: "is this the address of a Postern gateway?", code: "answer-unexpected")
+        hint: "is this the address of a Postern gateway?", code: failure.code)
     }
     let known = ProblemCode(rawValue: problem.code)
     var hint = problem.reason.flatMap { RefusalReasons.explanation[$0] } ?? known?.advice
@@ -44,27 +47,19 @@ enum ServerProblem {
     }
   }
 
-  /// The failure of an exchange without an answer.
-  static func error(_ error: HTTPClientError, at location: ServerLocation) -> CommandError {
+  /// The failure of a call.
+  static func error(_ error: PosternError, at location: ServerLocation) -> CommandError {
+    if let status = error.status { return self.error(error, status: status) }
     let hint: String? =
       switch (error.code, location) {
-      case (.connectFailed, .adminSocket(let folder)), (.timeoutConnect, .adminSocket(let folder)):
+      case ("connect-failed", .adminSocket(let folder)),
+        ("timeout-connect", .adminSocket(let folder)):
         "is the gateway running? postern serve --data \(folder)"
-      case (.connectFailed, _), (.timeoutConnect, _), (.hostUnknown, _):
+      case ("connect-failed", _), ("timeout-connect", _), ("host-unknown", _):
         "is the address right, and the gateway running?"
-      case (.tlsFailed, _): "the server's certificate could not be verified"
+      case ("tls-failed", _): "the server's certificate could not be verified"
       default: nil
       }
-    return CommandError(
-      .failed, "no answer: \(error.detail)", hint: hint, code: error.code.rawValue)
-  }
-
-  private static func read(_ body: [UInt8]) -> ProblemBody? {
-    do throws(WireError) {
-      return try ProblemBody(json: body)
-    } catch {
-      // Not from us: a proxy's page, or nothing at all.
-      return nil
-    }
+    return CommandError(.failed, "no answer: \(error.detail)", hint: hint, code: error.code)
   }
 }
