@@ -83,7 +83,7 @@ def main():
         origin = f"http://127.0.0.1:{server.port}"
         run = subprocess.run(
             [os.path.dirname(sys.executable) + "/schemathesis", "--config-file", HERE + "/contract.toml", "run",
-             origin + "/openapi.json", "--checks", "all", "--header", "Authorization: Bearer " + token, "--workers", "2",
+             origin + "/openapi.json", "--checks", "all", "--header", "Authorization: Bearer " + token, "--workers", "1",
              "--max-time", str(seconds), "--max-redirects", "0", "--request-timeout", "20", *sys.argv[4:]],
             env=environment, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     finally:

@@ -46,7 +46,7 @@ package enum RouteDescriptions {
       request: BodySchemas.tokenRevocation, .empty, problems: [.validityInvalid]),
     "POST /v1/system/tokens/revocations": RouteDescription(
       "revokeTokensEverywhere", "Tokens", "End tokens of every tenant before their time",
-      request: BodySchemas.systemTokenRevocation, .empty),
+      request: BodySchemas.systemTokenRevocation, .empty, problems: [.validityInvalid]),
     "GET /v1/system/keys": RouteDescription(
       "listKeys", "Keys", "List the keys that count: ids and times", .page(BodySchemas.key),
       isRevalidated: true),
