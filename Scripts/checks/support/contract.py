@@ -2,8 +2,8 @@
 
 usage: contract.py POSTERN WORK SECONDS      (POSTERN: the program, postern-scrub beside it; WORK: an empty folder)
 The caller is an operator who has every scope in one tenant, so that all routes can be reached; its token is signed here with the
-gateway's own key, because the gateway issues none of that kind. Fails if schemathesis finds anything, or the log has another
-number of lines than requests were answered.
+gateway's own key, because the gateway issues none of that kind. Fails if schemathesis finds anything, if the log has another
+number of lines than requests were counted, or if a secret stands in it.
 Last line: contract: ... 0 findings: ok. Exit 0 = nothing failed."""
 import base64, json, os, re, subprocess, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -68,6 +68,23 @@ def furnish(server, token):
     return pool
 
 
+def counted(server):
+    """The requests that the metrics count, whatever became of them."""
+    connection = G.http.client.HTTPConnection("127.0.0.1", server.ops_port, timeout=30)
+    text = G.call(connection, "GET", "/metrics").body.decode()
+    connection.close()
+    return sum(int(number) for number in re.findall(r"^postern_requests_total\{.*\} (\d+)$", text, re.M))
+
+
+def look_at_log(server, requests, secrets):
+    """What is wrong with the log; nothing if it is as it should be."""
+    with open(server.log) as file: text = file.read()
+    lines = text.count('"event":"request"')
+    if lines != requests: return f"{lines} lines of the log for {requests} requests"
+    found = [number for number, secret in enumerate(secrets) if secret in text]
+    return f"secrets {found} stand in the log" if found else None
+
+
 def main():
     program, work, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3])
     server = G.Gateway(program, work + "/data", limits=LIMITS)
@@ -78,7 +95,8 @@ def main():
         server.operator("POST", "/v1/tenants", {"id": "other"})
         server.operator("POST", "/v1/tenants/other/grants",
                         {"subject": "everyone", "documents": "all", "actions": ["read", "issue", "write"]})
-        with open(work + "/pool.json", "w") as file: json.dump(furnish(server, token), file)
+        pool = furnish(server, token)
+        with open(work + "/pool.json", "w") as file: json.dump(pool, file)
         environment = {**G.ENVIRONMENT, "POOL": work + "/pool.json", "PYTHONPATH": HERE, "SCHEMATHESIS_HOOKS": "contracthooks"}
         origin = f"http://127.0.0.1:{server.port}"
         run = subprocess.run(
@@ -86,13 +104,17 @@ def main():
              origin + "/openapi.json", "--checks", "all", "--header", "Authorization: Bearer " + token, "--workers", "1",
              "--max-time", str(seconds), "--max-redirects", "0", "--request-timeout", "20", *sys.argv[4:]],
             env=environment, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        requests = counted(server)
     finally:
         code = server.stop()
     print(run.stdout.replace(token, "<token>"))
     if code != 0: sys.exit(f"contract: the gateway ended with {code}")
     if run.returncode != 0: sys.exit("contract: schemathesis has findings")
+    fault = look_at_log(server, requests, [token, *pool["link-token"]])
+    if fault: sys.exit("contract: " + fault)
     counts = re.search(r"([\d,]+) generated", run.stdout)
-    print(f"contract: {counts.group(1) if counts else '?'} cases in {time.monotonic() - begin:.0f} s, 0 findings: ok")
+    print(f"contract: {counts.group(1) if counts else '?'} cases, {requests} requests and as many lines of the log in "
+          f"{time.monotonic() - begin:.0f} s, 0 findings: ok")
 
 
 main()

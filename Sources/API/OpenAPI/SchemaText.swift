@@ -63,8 +63,11 @@ enum SchemaText {
   ) -> JSONValue {
     var schema = JSONObject()
     switch value {
+    case .text where isNullable:
+      // Apart, so that nobody takes form and length for those of `null`.
+      schema["anyOf"] = [self.value(value), ["type": "null"]]
     case .text(let form):
-      schema["type"] = type("string", isNullable)
+      schema["type"] = "string"
       schema["format"] = form.format.map { .string($0) }
       schema["pattern"] = form.pattern.map { .string($0) }
       if let bytes = form.bytes {
