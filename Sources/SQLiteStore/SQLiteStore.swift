@@ -47,7 +47,7 @@ package final class SQLiteStore: Sendable {
 
   init(
     _ settings: Settings, clock: Clock, migrations: [SQLiteMigration], release: Int64,
-    fewMax: Int64 = SearchPlan.fewMax
+    search: SearchLimits = SearchLimits()
   ) throws(StoreError) {
     lock = try LockFile(settings.lockPath)
     let connection = try Connection(path: settings.databasePath, .writer)
@@ -65,7 +65,7 @@ package final class SQLiteStore: Sendable {
     let session = try WriteSession(
       connection, node: Names.cut(settings.node, bytesMax: 64), clock: clock, revisions)
     writer = GroupCommitWriter(session)
-    readers = ReaderPool(path: settings.databasePath, fewMax: fewMax)
+    readers = ReaderPool(path: settings.databasePath, search: search)
     try writer.start()
   }
 

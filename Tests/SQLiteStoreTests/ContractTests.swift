@@ -1,8 +1,11 @@
 // The rules that every metadata store keeps, and that the right tenant is in every query.
 
+import Delivery
 import Foundation
 import TestSupport
 import Testing
+
+@testable import SQLiteStore
 
 @Suite struct ContractTests {
   @Test(arguments: MetadataStoreContract.rules)
@@ -10,11 +13,40 @@ import Testing
     try await withStore { _, stage, _ in try await rule.check(stage) }
   }
 
-  @Test(arguments: MetadataStoreContract.searchRules, [0, 1, 3] as [Int64])
-  func `lists are the same however many documents are few`(
-    rule: ContractRule, fewMax: Int64
+  @Test(
+    arguments: MetadataStoreContract.searchRules,
+    [(0, 1), (0, 2), (0, 5_000), (1, 3), (3, 5_000)] as [(Int64, Int64)])
+  func `lists are the same however many documents are few or looked at`(
+    rule: ContractRule, limits: (few: Int64, walk: Int64)
   ) async throws {
-    try await withStore(fewMax: fewMax) { _, stage, _ in try await rule.check(stage) }
+    let search = SearchLimits(fewMax: limits.few, walkMax: limits.walk)
+    try await withStore(search: search) { _, stage, _ in try await rule.check(stage) }
+  }
+
+  @Test(arguments: [DocumentSort.Key.created, .updated, .title], [true, false])
+  func `a page ends after so many documents, found or not`(
+    key: DocumentSort.Key, isDescending: Bool
+  ) async throws {
+    try await withStore(search: SearchLimits(fewMax: 0, walkMax: 4)) { store, stage, _ in
+      let tenant = try await stage.createTenant("acme")
+      for number in 0..<9 {
+        stage.time.advance(seconds: 1)
+        let title = [0, 4, 8].contains(number) ? "paid \(number)" : "\(number) open"
+        _ = try await stage.createDocument(in: tenant, title: title)
+      }
+      let query = DocumentQuery(text: "paid", sort: DocumentSort(key, isDescending: isDescending))
+      var pages = [Int]()
+      var after: DocumentPosition?
+      repeat {
+        let page = try await store.documents(
+          query, stage.operatorAccess(in: tenant), PageRequest(after: after))
+        pages.append(page.items.count)
+        after = page.next
+      } while after != nil
+      // What is found comes behind the numbers when titles are sorted.
+      let byTitle = isDescending ? [3, 0, 0] : [0, 2, 1]
+      #expect(pages == (key == .title ? byTitle : [1, 1, 1]))
+    }
   }
 
   @Test func `every query names the tenant, or stands on the list of those that need none`()

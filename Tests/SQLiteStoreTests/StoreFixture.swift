@@ -24,7 +24,7 @@ func withTemporaryFolder<Result>(_ body: (String) async throws -> Result) async 
 
 /// Runs `body` with an empty store and its stage, and closes the store.
 func withStore<Result>(
-  databaseBytesMax: Int64? = nil, fewMax: Int64 = SearchPlan.fewMax,
+  databaseBytesMax: Int64? = nil, search: SearchLimits = SearchLimits(),
   _ body: (SQLiteStore, Stage, String) async throws -> Result
 ) async throws -> Result {
   try await withTemporaryFolder { folder in
@@ -32,7 +32,7 @@ func withStore<Result>(
     let store = try SQLiteStore(
       .init(folder: folder, node: "node-1", databaseBytesMax: databaseBytesMax),
       clock: time.clock, migrations: SQLiteSchema.migrations, release: SQLiteSchema.release,
-      fewMax: fewMax)
+      search: search)
     do {
       let result = try await body(store, Stage(store: store, time: time), folder)
       await store.close()

@@ -24,7 +24,7 @@ extension MemoryStore {
 
   package func documents(
     _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
-  ) async throws(StoreError) -> Page<DocumentView> {
+  ) async throws(StoreError) -> DocumentPage {
     try read()
     let found = documents.values
       .filter { query.includes($0) }
@@ -34,7 +34,11 @@ extension MemoryStore {
       .sorted {
         query.sort.isBefore(DocumentPosition($0.document), DocumentPosition($1.document))
       }
-    return self.page(found, page) { query.sort.isBefore($1, DocumentPosition($0.document)) }
+    let items = self.page(found, page) {
+      query.sort.isBefore($1, DocumentPosition($0.document))
+    }
+    let last = items.hasMore ? items.items.last : nil
+    return DocumentPage(items: items.items, next: last.map { DocumentPosition($0.document) })
   }
 
   package func version(

@@ -5,6 +5,7 @@ Subject and reference take turns, so that other load hits both alike; medians of
 import http.client, os, pwd, random, re, resource, shutil, statistics, subprocess, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gateway as G
+import library as library_lists
 
 PROGRAMS, CHECKERS, LIMIT = sys.argv[1:4]
 TURNS, WRK_SECONDS, DOCUMENTS, PEER_DOCUMENTS = 5, 3, 400, 10_000
@@ -229,6 +230,10 @@ def fill(gateway, token):
     return found
 
 
+def library(work):
+    yield from library_lists.library(PROGRAMS, work)
+
+
 def memory(work):
     """Idle memory and the time from the start of the process to its ready line."""
     gateway, starts = G.Gateway(PROGRAMS + "/postern", work + "/idle"), []
@@ -322,7 +327,7 @@ def transfer(work):
 
 
 def main():
-    measures = {f.__name__: f for f in (presign, verify, static, tls, store, links, memory, scrub, transfer)}
+    measures = {f.__name__: f for f in (presign, verify, static, tls, store, links, library, memory, scrub, transfer)}
     wanted = sys.argv[4:] or list(measures)
     for name in wanted:
         if name not in measures: sys.exit(f"error: no measure {name}; there are {', '.join(measures)}")

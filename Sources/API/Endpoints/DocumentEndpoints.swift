@@ -14,12 +14,11 @@ enum DocumentEndpoints {
     let found = try await services.run { () async throws(DeliveryError) in
       try await services.listDocuments.list(query, page, by: caller)
     }
-    let next = found.hasMore ? found.items.last : nil
     return Answers.revalidated(
       PageBody(
         items: found.items.map { Bodies.document($0) },
-        nextCursor: next.map {
-          services.cursors.text(DocumentPosition($0.document), query, of: caller.tenant)
+        nextCursor: found.next.map {
+          services.cursors.text($0, query, of: caller.tenant)
         }), for: call.request)
   }
 

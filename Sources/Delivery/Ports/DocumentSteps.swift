@@ -42,7 +42,7 @@ package protocol DocumentSteps: Sendable {
   /// The documents that `access` may read, in the order of the query.
   func documents(
     _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
-  ) async throws(StoreError) -> Page<DocumentView>
+  ) async throws(StoreError) -> DocumentPage
 
   /// One version, if `access` has `right` on its document.
   func version(

@@ -26,6 +26,23 @@ package enum PageLimit {
   package static let max = 200
 }
 
+/// One page of a list of documents.
+///
+/// A search ends after it has looked at so many documents, found or not, so a page can be short, even
+/// empty, although the list goes on: only `next` tells.
+package struct DocumentPage: Sendable {
+  /// The documents in the order of the list.
+  package let items: [DocumentView]
+  /// Behind what the next page begins; nothing at the end of the list.
+  package let next: DocumentPosition?
+
+  /// Takes the values as they are.
+  package init(items: [DocumentView], next: DocumentPosition?) {
+    self.items = items
+    self.next = next
+  }
+}
+
 /// One page of a list.
 package struct Page<Item: Sendable>: Sendable {
   /// The items in the order of the list.

@@ -23,7 +23,7 @@ package struct ListDocuments: Sendable {
   /// `store-…`.
   package func list(
     _ query: DocumentQuery, _ page: PageRequest<DocumentPosition>, by caller: Caller
-  ) async throws(DeliveryError) -> Page<DocumentView> {
+  ) async throws(DeliveryError) -> DocumentPage {
     try await require(.documentsRead, caller)
     do {
       return try await store.documents(query, caller.access(at: clock.now()), page)

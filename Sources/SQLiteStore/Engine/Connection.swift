@@ -47,8 +47,8 @@ final class Query: Sendable {
   private var statements: [Statement?] = []
   /// What never changes of rows that were read before.
   var known = KnownRows()
-  /// The most documents that a list fetches to sort them.
-  var fewMax = SearchPlan.fewMax
+  /// How much one list may cost.
+  var search = SearchLimits()
 
   /// Set up once, before the first connection.
   private static let librarySetUp: Void = { _ = postern_sqlite_without_statistics() }()

@@ -20,11 +20,11 @@ final class ReaderPool: Sendable {
   private let state = Lock(State())
   private let lists = ListReader()
 
-  private let fewMax: Int64
+  private let search: SearchLimits
 
-  init(path: String, fewMax: Int64 = SearchPlan.fewMax) {
+  init(path: String, search: SearchLimits = SearchLimits()) {
     self.path = path
-    self.fewMax = fewMax
+    self.search = search
   }
 
   /// Open connections, and those that are lent.
@@ -80,7 +80,7 @@ final class ReaderPool: Sendable {
     }
     do throws(StoreError) {
       let connection = try Connection(path: path, .reader)
-      connection.fewMax = fewMax
+      connection.search = search
       return connection
     } catch {
       state.withLock { $0.count -= 1 }

@@ -1,10 +1,18 @@
 // Finding documents: how a list is read so that its cost follows the page and not the tenant. A
 // filter that few documents pass gives a set that is fetched and sorted; else the list is walked in
-// its order along an index, and what the filters leave out is passed over. Which of them it is comes
-// from counting, and counting stops at `fewMax`.
+// its order along an index, and what the filters leave out is passed over, up to `walkMax` documents a
+// page. Which of them it is comes from counting, and counting stops at `fewMax`.
 
 import Base
 import Delivery
+
+/// How much one page of a list may cost.
+struct SearchLimits: Sendable {
+  /// The most documents that are fetched to be sorted.
+  var fewMax: Int64 = 500
+  /// The most documents that are looked at along an index; the next page goes on behind them.
+  var walkMax: Int64 = 2_500
+}
 
 /// How one list is read.
 struct SearchPlan: Hashable {
@@ -23,9 +31,6 @@ struct SearchPlan: Hashable {
     case type, label, word, period, created, updated, reach
   }
 
-  /// The most documents that are fetched to be sorted.
-  static let fewMax: Int64 = 2_000
-
   var sort: DocumentSort
   var source: Source
   /// Whether grants decide for each document.
@@ -39,10 +44,10 @@ struct SearchPlan: Hashable {
 }
 
 extension Connection {
-  /// One row more than the page, of documents that `access` may read.
+  /// The documents of a page that `access` may read, and behind what the next one begins.
   func documents(
     _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
-  ) throws(StoreError) -> [Document] {
+  ) throws(StoreError) -> (documents: [Document], next: DocumentPosition?) {
     var holders: [String]?
     if case .holder(let holder) = access.authority {
       let texts = GrantKey.holders(holder)
@@ -51,20 +56,39 @@ extension Connection {
     let (plan, driver) = try plan(query, holders, access)
     var values = SearchText.values(query, page, access.moment, driver)
     values[0] = .tenant(access.tenant)
+    let walked = try endOfWalk(plan, &values)
     if let holders {
       values.append(.integer(Int64(Right.read.mask)))
       values += GrantKey.filled(holders, SearchText.holdersMax)
     }
-    return try all(SearchText.query(plan), values) { (row) throws(StoreError) in
+    let found = try all(SearchText.query(plan), values) { (row) throws(StoreError) in
       try row.document(self)
     }
+    guard found.count > page.limit else { return (found, walked) }
+    let documents = Array(found.prefix(page.limit))
+    return (documents, documents.last.map { DocumentPosition($0) })
+  }
+
+  /// Cuts a walk off after `walkMax` documents; the last of them, if there are more.
+  private func endOfWalk(
+    _ plan: SearchPlan, _ values: inout [SQLValue]
+  ) throws(StoreError) -> DocumentPosition? {
+    if case .few = plan.source { return nil }
+    var bounds = values
+    bounds[6] = .integer(search.walkMax - 1)
+    let ends = try all(SearchText.endOfWalk(plan), bounds) { (row) throws(StoreError) in
+      DocumentPosition(id: try row.id(), updatedAt: row.time(), words: row.text())
+    }
+    guard ends.count == 2, let last = ends.first, let behind = ends.last else { return nil }
+    SearchText.stop(&values, before: behind, plan.sort)
+    return last
   }
 
   private func plan(
     _ query: DocumentQuery, _ holders: [String]?, _ access: Access
   ) throws(StoreError) -> (SearchPlan, SearchPlan.Driver) {
     var plan = SearchPlan(sort: query.sort, source: .all, isRestricted: holders != nil)
-    var least = fewMax + 1
+    var least = search.fewMax + 1
     var driver = SearchPlan.Driver()
     for candidate in SearchText.candidates(query) {
       let count = try count(

@@ -8,8 +8,8 @@ import Delivery
 /// The texts of lists and their parameters, by number: 1 tenant, 2 and 3 the bounds of ids, 4 to 6
 /// where the page begins (last change, words, id), 7 the limit, 8 type, 9 and 10 the bounds of
 /// creation, 11 the least change, 12 and 13 the bounds of the period, 14 whether there is a current
-/// version, 15 now, 16 and 17 what the source needs, from 18 labels, from 26 words, 34 the right, from
-/// 35 holders.
+/// version, 15 now, 16 and 17 what the source needs, from 18 labels, from 26 words, 34 to 36 before
+/// what the walk ends (last change, words, id), 37 the right, from 38 holders.
 enum SearchText {
   static let holdersMax = 2 + GrantKey.rolesMax
 
@@ -58,13 +58,12 @@ enum SearchText {
     if query.sort.key == .created, let after = page.after {
       if isDescending { high = .id(after.id) } else { low = .id(after.id) }
     }
-    // Before everything, or behind it: a blob is more than each text.
-    let end: (SQLValue, SQLValue, SQLValue) =
-      isDescending
-      ? (.integer(.max), .blob([0xff]), highest(nil)) : (.integer(.min), .text(""), lowest(nil))
-    let start =
-      page.after.map { (SQLValue.time($0.updatedAt), SQLValue.text($0.words), SQLValue.id($0.id)) }
-      ?? end
+    // Before everything, and behind it: a blob is more than each text.
+    let since = query.updatedSince.map { SQLValue.time($0) } ?? .integer(.min)
+    let least = (since, SQLValue.text(""), lowest(nil))
+    let most = (SQLValue.integer(.max), SQLValue.blob([0xff]), highest(nil))
+    let start = page.after.map { position($0) } ?? (isDescending ? most : least)
+    let stop = isDescending ? least : most
     var values: [SQLValue] = [
       .null, low, high, start.0, start.1, start.2, .integer(Int64(page.limit + 1)),
       .optional(query.type?.text), .time(query.createdFrom), .time(query.createdBefore),
@@ -74,7 +73,25 @@ enum SearchText {
     ]
     values += filled(query.labels.map { " \($0) " }, DocumentQuery.labelsMax)
     values += filled(query.words.map { " " + $0 }, DocumentQuery.wordsMax)
+    values += [stop.0, stop.1, stop.2]
     return values
+  }
+
+  /// Ends the walk before this document.
+  static func stop(
+    _ values: inout [SQLValue], before position: DocumentPosition, _ sort: DocumentSort
+  ) {
+    if sort.key == .created {
+      values[sort.isDescending ? 1 : 2] = .id(position.id)
+    } else {
+      (values[33], values[34], values[35]) = self.position(position)
+    }
+  }
+
+  private static func position(
+    _ position: DocumentPosition
+  ) -> (SQLValue, SQLValue, SQLValue) {
+    (.time(position.updatedAt), .text(position.words), .id(position.id))
   }
 
   private static func filled(_ texts: [String], _ count: Int) -> [SQLValue] {
@@ -94,6 +111,41 @@ enum SearchText {
   }
 
   // MARK: Texts
+
+  /// The last row of a walk and the first one behind it, ?7 being how many rows lie before both.
+  ///
+  /// Along the index alone, whatever filters say: what is walked counts, not what is found.
+  static func endOfWalk(_ plan: SearchPlan) -> Query {
+    let key = SearchPlan(sort: plan.sort, source: plan.source, isRestricted: false)
+    return ends.withLock { ends in
+      if let known = ends[key] { return known }
+      let query = Query(endSQL(key))
+      ends[key] = query
+      return query
+    }
+  }
+
+  private static let ends = Lock([SearchPlan: Query]())
+
+  private static func endSQL(_ plan: SearchPlan) -> String {
+    let sort = order(plan)
+    let from =
+      switch plan.source {
+      case .all, .few: "documents d\(walked(plan.sort.key)) where d.tenant = ?1"
+      case .type: "documents d indexed by documents_type where d.tenant = ?1 and d.type = ?8"
+      case .label: "document_labels l where l.tenant = ?1 and l.label = ?16"
+      }
+    let position =
+      switch plan.sort.key {
+      case .created: plan.source == .label ? "l.document, 0, ''" : "d.id, 0, ''"
+      case .updated: "d.id, d.updated_at, ''"
+      case .title: "d.id, 0, d.words"
+      }
+    return """
+      select \(position) from \(from) and \(sort.walk) and ?36 is ?36
+      order by \(sort.columns) limit 2 offset ?7
+      """
+  }
 
   private static func sql(_ plan: SearchPlan) -> String {
     var tables = [String]()
@@ -118,11 +170,11 @@ enum SearchText {
       select \(Row.documentColumns.split(separator: ",").map { "d." + $0.drop { $0 == " " } }
         .joined(separator: ", "))
       from \(from)
-      where d.tenant = ?1 and \(sort.behind)
+      where d.tenant = ?1 and \(sort.walk) and d.id > ?2 and d.id < ?3
         and d.deleted_at is null and d.updated_at >= ?11
         \(plan.source == .type ? "and d.type = ?8" : "and (?8 is null or d.type = ?8)")
         \(filters)
-        \(plan.isRestricted ? "and " + reached : "")
+        \(plan.isRestricted ? "and " + reached : "and ?36 is ?36")
       order by \(sort.columns) limit ?7
       """
   }
@@ -135,21 +187,20 @@ enum SearchText {
     }
   }
 
-  private static func order(_ plan: SearchPlan) -> (behind: String, columns: String) {
+  private static func order(_ plan: SearchPlan) -> (walk: String, columns: String) {
     let direction = plan.sort.isDescending ? "desc" : "asc"
-    let than = plan.sort.isDescending ? "<" : ">"
+    let (from, to) = plan.sort.isDescending ? ("<", ">") : (">", "<")
     let id = plan.source == .label ? "l.document" : "d.id"
-    let bounds = "d.id > ?2 and d.id < ?3"
     switch plan.sort.key {
-    case .created: return (bounds, "\(id) \(direction)")
+    case .created: return ("\(id) > ?2 and \(id) < ?3", "\(id) \(direction)")
     case .updated:
       return (
-        "(d.updated_at, d.id) \(than) (?4, ?6) and \(bounds)",
+        "(d.updated_at, d.id) \(from) (?4, ?6) and (d.updated_at, d.id) \(to) (?34, ?36)",
         "d.updated_at \(direction), d.id \(direction)"
       )
     case .title:
       return (
-        "(d.words, d.id) \(than) (?5, ?6) and \(bounds)",
+        "(d.words, d.id) \(from) (?5, ?6) and (d.words, d.id) \(to) (?35, ?36)",
         "d.words \(direction), d.id \(direction)"
       )
     }
@@ -175,8 +226,8 @@ enum SearchText {
   }()
 
   private static let holding = """
-    tenant = ?1 and rights & ?34 <> 0 and (valid_until is null or valid_until > ?15)
-      and holder in (\(SQLText.parameters(35, holdersMax)))
+    tenant = ?1 and rights & ?37 <> 0 and (valid_until is null or valid_until > ?15)
+      and holder in (\(SQLText.parameters(38, holdersMax)))
     """
   /// What the grants of the holders reach beyond single documents.
   private static let mine = """

@@ -40,14 +40,15 @@ extension SQLiteStore: DocumentSteps {
 
   package func documents(
     _ query: DocumentQuery, _ access: Access, _ page: PageRequest<DocumentPosition>
-  ) async throws(StoreError) -> Page<DocumentView> {
+  ) async throws(StoreError) -> DocumentPage {
     try await readers.readList { (connection) throws(StoreError) in
       try connection.snapshot { (connection) throws(StoreError) in
         var views = [DocumentView]()
-        for document in try connection.documents(query, access, page) {
+        let found = try connection.documents(query, access, page)
+        for document in found.documents {
           if let view = try connection.view(of: document, access, .read) { views.append(view) }
         }
-        return Page(views, limit: page.limit)
+        return DocumentPage(items: views, next: found.next)
       }
     }
   }

@@ -4,6 +4,9 @@ import HTTPMessage
 import Wire
 
 extension Command {
+  /// The most requests for one page.
+  private static let requestsMax = 200
+
   static let list = Command(
     "ls", "list documents, the newest first",
     discussion: """
@@ -37,7 +40,19 @@ extension Command {
       return
     }
     let console = invocation.console
-    let page = try answer.read(PageBody<DocumentBody>.self)
+    var page = try answer.read(PageBody<DocumentBody>.self)
+    // The server ends a search after it has looked at so many documents, found or not: what people
+    // see as one page may take several requests.
+    let limit = try invocation.number("limit", in: 1...200) ?? 50
+    var requests = 1
+    while page.items.count < limit, let cursor = page.nextCursor, requests < requestsMax {
+      requests += 1
+      let rest = [("limit", String(limit - page.items.count)), ("cursor", cursor)]
+      let next = try await scope.client.call(
+        .get, scope.path("documents"), query: try DocumentFilter.query(invocation) + rest
+      ).read(PageBody<DocumentBody>.self)
+      page = PageBody(items: page.items + next.items, nextCursor: next.nextCursor)
+    }
     let rows = page.items.map { document in
       [
         document.id, document.type, document.currentVersion.map { "\($0.number)" } ?? "-",
