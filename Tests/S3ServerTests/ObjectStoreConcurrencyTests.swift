@@ -202,6 +202,20 @@ import Testing
     #expect(index.count == model.count)
   }
 
+  @Test(arguments: [false, true])
+  func `keys that come in their order or against it are found in it`(isBackwards: Bool) {
+    let keys = (10_000..<15_000).map { Array(String($0).utf8) }
+    var index = KeyIndex()
+    for key in isBackwards ? keys.reversed() : keys { index.insert(Self.listed(key)) }
+    for key in keys { index.insert(Self.listed(key)) }
+    var (found, bound) = ([[UInt8]](), [UInt8]())
+    while let object = index.first(notBefore: bound) {
+      found.append(object.key)
+      bound = object.key + [0]
+    }
+    #expect(found == keys && index.count == keys.count)
+  }
+
   @Test func `a multipart upload is put together, checked and cleaned up`() async throws {
     let fixture = try StoreFixture()
     var limits = StoreLimits()

@@ -38,11 +38,19 @@ struct KeyIndex: Sendable {
       chunks[chunk][position] = object
       return
     }
+    // Keys often come in their order, as ours do, whose identifiers begin with the time: then the
+    // chunk stays full and the next one begins.
+    if chunk == chunks.count - 1, position == chunks[chunk].count, position >= KeyIndex.chunkMax {
+      chunks.append([object])
+      count += 1
+      return
+    }
     chunks[chunk].insert(object, at: position)
     count += 1
     if chunks[chunk].count > KeyIndex.chunkMax {
       let tail = Array(chunks[chunk][(KeyIndex.chunkMax / 2)...])
-      chunks[chunk].removeSubrange((KeyIndex.chunkMax / 2)...)
+      // A copy, since an array keeps the room of what is removed from it.
+      chunks[chunk] = Array(chunks[chunk][..<(KeyIndex.chunkMax / 2)])
       chunks.insert(tail, at: chunk + 1)
     }
   }

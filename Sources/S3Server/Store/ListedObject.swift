@@ -18,7 +18,8 @@ package struct ListedObject: Sendable, Hashable {
 
   /// Takes what a listing needs from a record.
   init(_ record: ObjectRecord) {
-    key = record.key
+    // A copy without the room that reading left behind it.
+    key = record.key.map { $0 }
     size = record.size
     modified = record.modified
     let digest = Hex.decode(record.etag.prefix(32)) ?? []
