@@ -82,6 +82,13 @@ import Testing
           if first.isEmpty { first = cursor ?? "" }
         } while cursor != nil && seen.count < 9
         #expect(seen == whole && whole.count == 5)
+        // A page may end behind a document that the caller must not know of.
+        let box = try #require(Data(base64Encoded: Self.padded(first)))
+        #expect(box.range(of: Data("same".utf8)) == nil)
+        for id in whole {
+          let raw = try #require(DocumentID(id)).bytes
+          #expect(box.range(of: Data(raw)) == nil, "\(sort)")
+        }
         let changed = String(first.dropLast(2)) + (first.hasSuffix("AA") ? "BA" : "AA")
         let stranger = try house.token(tenant: "other")
         for (target, token) in [
@@ -94,6 +101,12 @@ import Testing
         }
       }
     }
+  }
+
+  private static func padded(_ text: String) -> String {
+    let standard = text.replacingOccurrences(of: "-", with: "+")
+      .replacingOccurrences(of: "_", with: "/")
+    return standard + String(repeating: "=", count: (4 - standard.count % 4) % 4)
   }
 
   @Test func `a document is changed as a whole or not at all`() async throws {

@@ -14,12 +14,12 @@ enum DocumentEndpoints {
     let found = try await services.run { () async throws(DeliveryError) in
       try await services.listDocuments.list(query, page, by: caller)
     }
+    let next = try found.next.map { position throws(Problem) in
+      try services.cursors.text(position, query, of: caller.tenant)
+    }
     return Answers.revalidated(
-      PageBody(
-        items: found.items.map { Bodies.document($0) },
-        nextCursor: found.next.map {
-          services.cursors.text($0, query, of: caller.tenant)
-        }), for: call.request)
+      PageBody(items: found.items.map { Bodies.document($0) }, nextCursor: next),
+      for: call.request)
   }
 
   /// `POST /v1/documents`.

@@ -1,6 +1,7 @@
-// Cursors of lists of documents: where the page before ended, under an HMAC that binds it to the tenant
-// and to the question. A cursor of another tenant or of other filters is refused, so that it can be
-// neither made nor carried over; it opens nothing, for grants are asked with each page anew.
+// Cursors of lists of documents: where the page before ended, encrypted under a key of the tenant and
+// the question. A list may end behind a document that the caller must not know of, so a cursor shows
+// nothing; one of another tenant or of other filters is refused. It opens nothing, for grants are
+// asked with each page anew.
 
 import Base
 import Cryptography
@@ -10,10 +11,7 @@ import Wire
 /// Seals and opens cursors.
 package struct CursorSeal: Sendable {
   /// The most bytes of a cursor's text.
-  private static let textBytesMax = 1024
-
-  /// The bytes of the HMAC that a cursor carries.
-  private static let sealBytes = 16
+  private static let textBytesMax = 2048
 
   private let secrets: @Sendable () -> IdempotencySecrets
 
@@ -26,7 +24,7 @@ package struct CursorSeal: Sendable {
   /// The cursor behind a document.
   func text(
     _ position: DocumentPosition, _ query: DocumentQuery, of tenant: TenantID
-  ) -> String {
+  ) throws(Problem) -> String {
     var bytes = position.id.bytes
     switch query.sort.key {
     case .created: break
@@ -35,7 +33,12 @@ package struct CursorSeal: Sendable {
       bytes += (0..<8).map { UInt8(truncatingIfNeeded: moment >> UInt64(56 - $0 * 8)) }
     case .title: bytes += Array(position.words.utf8)
     }
-    return Base64.encode(seal(bytes, query, tenant, under: secrets().current) + bytes, .url)
+    do throws(CryptographyError) {
+      let key = Self.key(query, tenant, under: secrets().current)
+      return Base64.encode(try AESGCM.seal(bytes, key: key), .url)
+    } catch {
+      throw Problem(.unexpected)
+    }
   }
 
   /// The page that `limit` and `cursor` ask for; throws `cursor-invalid`, `limit-out-of-range`.
@@ -58,14 +61,9 @@ package struct CursorSeal: Sendable {
     _ text: String, _ query: DocumentQuery, of tenant: TenantID
   ) -> DocumentPosition? {
     guard text.utf8.count <= Self.textBytesMax,
-      let box = Base64.decode(Array(text.utf8), .url), box.count >= Self.sealBytes + 16
-    else { return nil }
-    let bytes = Array(box.dropFirst(Self.sealBytes))
-    let (seal, secrets) = (Array(box.prefix(Self.sealBytes)), secrets())
-    let isOurs = ([secrets.current] + secrets.former).contains { secret in
-      constantTimeEqual(seal, self.seal(bytes, query, tenant, under: secret))
-    }
-    guard isOurs, let id = DocumentID(bytes: Array(bytes.prefix(16)))
+      let box = Base64.decode(Array(text.utf8), .url),
+      let bytes = opened(box, query, tenant), bytes.count >= 16,
+      let id = DocumentID(bytes: Array(bytes.prefix(16)))
     else { return nil }
     let rest = bytes.dropFirst(16)
     switch query.sort.key {
@@ -82,11 +80,24 @@ package struct CursorSeal: Sendable {
     }
   }
 
-  private func seal(
-    _ bytes: [UInt8], _ query: DocumentQuery, _ tenant: TenantID, under secret: Secret
-  ) -> [UInt8] {
-    let digester = HMACSHA256.keyed(
-      HKDF.sha256(key: secret, salt: [], info: Array("list-cursor".utf8), count: 32))
+  private func opened(
+    _ box: [UInt8], _ query: DocumentQuery, _ tenant: TenantID
+  ) -> [UInt8]? {
+    let secrets = secrets()
+    for secret in [secrets.current] + secrets.former {
+      do throws(CryptographyError) {
+        return try AESGCM.open(box, key: Self.key(query, tenant, under: secret))
+      } catch {
+        continue
+      }
+    }
+    return nil
+  }
+
+  /// A key for each question of each tenant: what another one sealed cannot be opened with it.
+  private static func key(
+    _ query: DocumentQuery, _ tenant: TenantID, under secret: Secret
+  ) -> Secret {
     var hash = SHA256()
     // A zero byte cannot occur in a part, so no two questions give one text.
     let parts: [String?] =
@@ -97,7 +108,7 @@ package struct CursorSeal: Sendable {
         query.sort.isDescending ? "desc" : "asc",
       ] + query.labels.map { "l " + $0.text } + query.words.map { "w " + $0 }
     for part in parts { hash.update(Array((part ?? "-").utf8) + [0]) }
-    hash.update(bytes)
-    return Array(digester.authenticate(hash.finalize().bytes).bytes.prefix(Self.sealBytes))
+    let info = Array("list-cursor\0".utf8) + hash.finalize().bytes
+    return HKDF.sha256(key: secret, salt: [], info: info, count: AESGCM.keyBytes)
   }
 }
