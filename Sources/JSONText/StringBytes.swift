@@ -9,3 +9,13 @@ extension String {
     return mine.count == others.count && mine.elementsEqual(others)
   }
 }
+
+extension Hasher {
+  /// Feeds the UTF-8 bytes of a text, so that texts have one hash only if they have the same bytes.
+  package mutating func combine(bytesOf text: String) {
+    var text = text
+    text.withUTF8 { unsafe combine(bytes: UnsafeRawBufferPointer($0)) }
+    // No text has this byte: two texts in a row are not one.
+    combine(UInt8.max)
+  }
+}

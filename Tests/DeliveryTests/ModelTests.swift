@@ -66,6 +66,20 @@ import Testing
     #expect("\(name)" == "a file name")
   }
 
+  @Test func `names that only look alike are different people and roles`() throws {
+    let (one, other) = ("jos\u{e9}", "jose\u{301}")
+    let people = [try #require(SubjectID(one)), try #require(SubjectID(other))]
+    let roles = [try #require(Role(one)), try #require(Role(other))]
+    #expect(one == other && people[0] != people[1] && roles[0] != roles[1])
+    #expect(Set(people + people).count == 2 && Set(roles + roles).count == 2)
+    let references = [one, other].flatMap { issuer in
+      people.map { PersonReference(issuer: issuer, subject: $0) }
+    }
+    #expect(Set(references + references).count == 4)
+    let holders = [one, other].map { TokenHolders(tenant: nil, issuer: $0, subject: nil) }
+    #expect(Set(holders + holders).count == 2)
+  }
+
   @Test func `keys, media types and reasons take their own form only`() throws {
     let house = ObjectPrefix(random: 7)
     let key = ObjectKey(prefix: house, version: VersionID(high: 1, low: 2))

@@ -2,6 +2,7 @@
 // slug that people type; subjects, roles and clients are names that an identity provider chose.
 
 package import Base
+import JSONText
 
 /// Names documents.
 package enum DocumentKind: IDKind { package static let prefix: StaticString = "doc" }
@@ -70,6 +71,13 @@ package struct SubjectID: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "a subject" }
+
+  // Names that only look alike are two people: strings would compare them as they look.
+  package static func == (left: SubjectID, right: SubjectID) -> Bool {
+    left.text.hasSameBytes(as: right.text)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: text) }
 }
 
 /// A role that a token or a BFF asserts, 1 to 64 bytes.
@@ -84,7 +92,17 @@ package struct Role: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 
   package var description: String { text }
-  package static func < (left: Role, right: Role) -> Bool { left.text < right.text }
+
+  // Names that only look alike are two roles: strings would compare them as they look.
+  package static func == (left: Role, right: Role) -> Bool {
+    left.text.hasSameBytes(as: right.text)
+  }
+
+  package static func < (left: Role, right: Role) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: text) }
 }
 
 /// The type of a document, such as `invoice`: a slug of up to 64 characters.

@@ -3,6 +3,7 @@
 
 package import Base
 package import Cryptography
+import JSONText
 
 /// A token of the local issuer.
 package struct IssuedToken: Sendable, Hashable {
@@ -104,6 +105,17 @@ package struct TokenHolders: Sendable, Hashable {
     self.tenant = tenant
     self.issuer = issuer
     self.subject = subject
+  }
+
+  package static func == (left: TokenHolders, right: TokenHolders) -> Bool {
+    left.tenant == right.tenant && left.subject == right.subject
+      && left.issuer.hasSameBytes(as: right.issuer)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(tenant)
+    hasher.combine(bytesOf: issuer)
+    hasher.combine(subject)
   }
 
   /// The sets that a token belongs to.

@@ -3,6 +3,7 @@
 
 package import Base
 package import Cryptography
+import JSONText
 
 /// The authenticated caller.
 package struct Principal: Sendable, Hashable {
@@ -107,4 +108,13 @@ package struct PersonReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "a person" }
+
+  package static func == (left: PersonReference, right: PersonReference) -> Bool {
+    left.subject == right.subject && left.issuer.hasSameBytes(as: right.issuer)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(bytesOf: issuer)
+    hasher.combine(subject)
+  }
 }
