@@ -54,6 +54,7 @@ import Testing
             of: gateway.folder, to: place.path + "/backup-\(round)", parts
           ).make()
           #expect(manifest.hasKeys && manifest.files > 8)
+          #expect(mode("\(place.path)/backup-\(round)/postern.db") == 0o600)
         }
         isOver.withLock { $0 = true }
         try await group.waitForAll()

@@ -203,7 +203,8 @@ private final class Spooled {
         try await client.put(testObject, body)
       }
       #expect(result == "request-body-failed")
-      #expect(fake.state.withLock { $0.steps.last } == "abort")
+      // A part that was cut off may be noted behind it.
+      #expect(fake.state.withLock { $0.steps.contains("abort") })
     }
   }
 

@@ -228,13 +228,18 @@ extension MetadataStoreContract {
       let version = try await stage.publish(document)
       let access = try stage.operatorAccess(in: tenant)
       let (from, until) = (stage.time.now.adding(seconds: 5), stage.time.now.adding(seconds: 9))
+      var seen = version
       func change(_ end: Timestamp?) async throws -> VersionChange {
         try await stage.store.setValidity(
-          of: version.id, of: document.id, from: from, until: end, access,
+          of: seen, from: from, until: end, access,
           event: stage.event(.versionChange, in: .tenant(tenant), document: document.id))
       }
-      #expect(try await change(until).sequenced != nil)
+      let changed = try await change(until)
+      #expect(changed.sequenced != nil)
+      // Who read it before cannot take the end away again; the same change is no change.
+      try await expectError(.conflict, stage, in: nil) { _ = try await change(nil) }
       #expect(try await change(until).sequenced == nil)
+      seen = changed.version
       for (seconds, isThere) in [(0, false), (5, true), (8, true), (9, false)] {
         let then = Access(
           tenant: tenant, authority: .operator, person: access.person,

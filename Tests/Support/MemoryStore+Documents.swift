@@ -94,11 +94,13 @@ extension MemoryStore {
 
   package func objectsToDelete(
     at moment: Timestamp, _ page: PageRequest<VersionID>
-  ) async throws(StoreError) -> Page<ObjectToDelete> {
+  ) async throws(StoreError) -> ObjectPage {
     try read()
-    let all = waitingObjects.values.filter { isFree($0, at: moment) }
-      .sorted { $0.version < $1.version }
-    return self.page(all, page) { $0.version > $1 }
+    let all = waitingObjects.values.sorted { $0.version < $1.version }
+    let looked = self.page(all, page) { $0.version > $1 }
+    return ObjectPage(
+      items: looked.items.filter { isFree($0, at: moment) },
+      next: looked.hasMore ? looked.items.last?.version : nil)
   }
 
   package func mayDelete(

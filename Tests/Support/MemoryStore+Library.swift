@@ -20,9 +20,9 @@ extension MemoryStore {
   }
 
   package func setValidity(
-    of version: VersionID, of document: DocumentID, from: Timestamp, until: Timestamp?,
-    _ access: Access, event: AuditEvent
+    of seen: Version, from: Timestamp, until: Timestamp?, _ access: Access, event: AuditEvent
   ) async throws(StoreError) -> VersionChange {
+    let (version, document) = (seen.id, seen.document)
     try await change()
     guard visible(document, .write, access) != nil, var stored = versions[version],
       stored.document == document
@@ -32,6 +32,9 @@ extension MemoryStore {
     }
     guard stored.validFrom != from || stored.validUntil != until else {
       return VersionChange(version: stored, sequenced: nil)
+    }
+    guard stored.validFrom == seen.validFrom, stored.validUntil == seen.validUntil else {
+      throw StoreError(.conflict, "The version changed since it was read.")
     }
     let place = try record(event)
     (stored.validFrom, stored.validUntil) = (from, until)

@@ -4,6 +4,7 @@ import Base
 import Cryptography
 import Delivery
 import HTTPMessage
+import JOSE
 import Wire
 
 enum TokenEndpoints {
@@ -104,7 +105,9 @@ enum TokenEndpoints {
       }
       return .one(
         issuer: body.issuer ?? services.localIssuer, id: id,
-        end: end ?? now.adding(seconds: revocationSeconds))
+        // A token is accepted for a while after its end.
+        end: (end ?? now.adding(seconds: revocationSeconds))
+          .adding(seconds: Int64(TokenPolicy.leewaySecondsMax)))
     }
     guard end == nil else { throw Problem(.memberInvalid, "expires_at goes with jti only.") }
     guard let subject = body.subject else {

@@ -69,10 +69,10 @@ package protocol DocumentSteps: Sendable {
   ) async throws(StoreError) -> Withdrawal
 
   /// Objects of withdrawn versions and deleted documents that wait for deletion and are kept by no
-  /// hold and no retention at `moment`, over all tenants.
+  /// hold and no retention at `moment`, over all tenants. `limit` objects that wait are looked at.
   func objectsToDelete(
     at moment: Timestamp, _ page: PageRequest<VersionID>
-  ) async throws(StoreError) -> Page<ObjectToDelete>
+  ) async throws(StoreError) -> ObjectPage
 
   /// Whether an object still waits for deletion, and nothing keeps it; asked just before.
   func mayDelete(
@@ -145,6 +145,21 @@ package struct Withdrawal: Sendable, Hashable {
     self.version = version
     self.sequenced = sequenced
     self.bar = bar
+  }
+}
+
+/// One page of the objects to delete. What is kept is passed over, so a page can be short, even empty,
+/// although more wait: only `next` tells.
+package struct ObjectPage: Sendable {
+  /// The objects in the order of their versions.
+  package let items: [ObjectToDelete]
+  /// Behind what the next page begins; nothing at the end.
+  package let next: VersionID?
+
+  /// Takes the values as they are.
+  package init(items: [ObjectToDelete], next: VersionID?) {
+    self.items = items
+    self.next = next
   }
 }
 

@@ -16,9 +16,10 @@ package protocol LibrarySteps: Sendable {
   /// Changes from when until when a version can be linked.
   ///
   /// Nothing is recorded if it has this validity already. Throws `not-found` without the version or
-  /// without the `write` right, `conflict` if it was withdrawn.
+  /// without the `write` right, `conflict` if it was withdrawn or its validity is not that of `seen`,
+  /// the version as it was read.
   func setValidity(
-    of version: VersionID, of document: DocumentID, from: Timestamp, until: Timestamp?,
+    of seen: Version, from: Timestamp, until: Timestamp?,
     _ access: Access, event: AuditEvent
   ) async throws(StoreError) -> VersionChange
 

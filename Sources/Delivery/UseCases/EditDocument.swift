@@ -97,9 +97,35 @@ package struct EditDocument: Sendable {
     by caller: Caller
   ) async throws(DeliveryError) -> VersionChange {
     try await require(caller, document)
-    let now = clock.now()
-    let access = caller.access(at: now)
-    let view = try await look(document, access, caller)
+    for attempt in 1... {
+      let now = clock.now()
+      let access = caller.access(at: now)
+      let view = try await look(document, access, caller)
+      let stored = try await publishedVersion(version, of: document, access)
+      let start = from ?? stored.validFrom
+      let end = until ?? stored.validUntil
+      if let end, end <= start {
+        throw DeliveryError(.validityInvalid, "valid_until lies after valid_from.")
+      }
+      let event = AuditEvent(
+        .versionChange, by: caller, at: now, object: AuditObject(stored), grant: view.grant,
+        rule: "valid from \(start)" + (end.map { " until \($0)" } ?? ""))
+      do {
+        return try await store.setValidity(
+          of: stored, from: start, until: end, access, event: event)
+      } catch {
+        // What was read may have changed: a bound that is to stay must be the one that is there.
+        guard error.code == .conflict, attempt < EditDocument.attemptsMax else {
+          throw DeliveryError(error)
+        }
+      }
+    }
+    throw DeliveryError(.conflict, "The version changed in the meantime.")
+  }
+
+  private func publishedVersion(
+    _ version: VersionID, of document: DocumentID, _ access: Access
+  ) async throws(DeliveryError) -> Version {
     let stored: Version?
     do {
       stored = try await store.version(version, of: document, access, right: .write)
@@ -108,18 +134,7 @@ package struct EditDocument: Sendable {
     guard stored.state == .ready else {
       throw DeliveryError(.versionWithdrawn, "The version was withdrawn.")
     }
-    let start = from ?? stored.validFrom
-    let end = until ?? stored.validUntil
-    if let end, end <= start {
-      throw DeliveryError(.validityInvalid, "valid_until lies after valid_from.")
-    }
-    let event = AuditEvent(
-      .versionChange, by: caller, at: now, object: AuditObject(stored), grant: view.grant,
-      rule: "valid from \(start)" + (end.map { " until \($0)" } ?? ""))
-    do {
-      return try await store.setValidity(
-        of: version, of: document, from: start, until: end, access, event: event)
-    } catch { throw DeliveryError(error) }
+    return stored
   }
 
   private func require(_ caller: Caller, _ document: DocumentID) async throws(DeliveryError) {

@@ -76,7 +76,7 @@ package struct SweepUploads: Sendable {
     var after: VersionID?
     while true {
       let request = try PageRequest(after: after, limit: PageLimit.max)
-      let page: Page<ObjectToDelete>
+      let page: ObjectPage
       do { page = try await store.objectsToDelete(at: clock.now(), request) } catch {
         throw DeliveryError(error)
       }
@@ -88,8 +88,8 @@ package struct SweepUploads: Sendable {
           swept.errors.append(error)
         }
       }
-      guard page.hasMore, let last = page.items.last else { return }
-      after = last.version
+      guard let next = page.next else { return }
+      after = next
     }
   }
 }

@@ -60,14 +60,24 @@ package final class KeyKeeper: Sendable {
   package func reload(
     accept: (KeyRing) async throws(ConfigurationError) -> Void
   ) async throws(ConfigurationError) {
-    let fresh = try KeyRing(folder, at: clock.now(), hasStore: hasStore)
-    let files = try Self.served(folder, hasStore).filter { !$0.hasEnded(at: clock.now()) }
-    try await accept(fresh)
+    var fresh: KeyRing
+    var files: [KeyFile]
+    // While others are taught, the files may change again and another reload may overtake this one.
+    repeat {
+      fresh = try KeyRing(folder, at: clock.now(), hasStore: hasStore)
+      files = try usable()
+      try await accept(fresh)
+    } while try usable() != files
     guard peppers.replace(current: fresh.peppers[0], previous: Array(fresh.peppers[1...])) else {
       throw ConfigurationError(.secretUnusable, "too many peppers")
     }
     ring.withLock { $0 = fresh }
     listed.withLock { $0 = files }
+  }
+
+  private func usable() throws(ConfigurationError) -> [KeyFile] {
+    let now = clock.now()
+    return try Self.served(folder, hasStore).filter { !$0.hasEnded(at: now) }
   }
 
   private static func served(

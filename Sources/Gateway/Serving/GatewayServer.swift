@@ -116,6 +116,7 @@ package final class GatewayServer: Sendable {
       group.addTask { await self.parts.trust.run() }
       group.addTask { await self.parts.certificates.run() }
       group.addTask { await self.keepHouse() }
+      group.addTask { await self.keepObjects() }
       if let exporter = parts.exporter { group.addTask { await exporter.run() } }
       if let sealer { group.addTask { await sealer.supervise() } }
       await group.waitForAll()
@@ -149,6 +150,16 @@ package final class GatewayServer: Sendable {
   }
 
   private func keepHouse() async {
+    while !Task.isCancelled {
+      await flushDenials()
+      parts.clockWatch.look()
+      if parts.keys.isDue { await dropEndedKeys() }
+      do { try await Task.sleep(for: .seconds(Self.housekeepingSeconds)) } catch { return }
+    }
+  }
+
+  /// Deletes what may go. Apart from other housekeeping: a store that is slow must not hold that up.
+  private func keepObjects() async {
     let sweep = SweepUploads(store: parts.store, objects: parts.objects, clock: options.clock)
     let unfinished = UnfinishedUploads(
       client: parts.client, bucket: options.configuration.objectStore.bucket, clock: options.clock)
@@ -160,9 +171,6 @@ package final class GatewayServer: Sendable {
       }
       if isWanted || round % Self.roundsPerSweep == 0 { await self.sweep(sweep) }
       if round % Self.roundsPerStoreSweep == 0 { await unfinished.sweep(options.log) }
-      await flushDenials()
-      parts.clockWatch.look()
-      if parts.keys.isDue { await dropEndedKeys() }
       round += 1
       do { try await Task.sleep(for: .seconds(Self.housekeepingSeconds)) } catch { return }
     }

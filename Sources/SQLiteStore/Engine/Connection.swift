@@ -5,6 +5,7 @@
 
 import CSQLite
 import Delivery
+import Glibc
 import Synchronization
 
 /// A statement's text with a number, so that finding it prepared costs no hashing. Numbers are never
@@ -102,6 +103,10 @@ final class Query: Sendable {
 
   /// Copies every page into a new file under one read transaction.
   func copy(to path: String) throws(StoreError) {
+    // SQLite would make the file readable for whom the umask lets.
+    let made = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard made >= 0 else { throw StoreError(.unavailable, "The copy cannot be made.") }
+    close(made)
     var target: OpaquePointer?
     defer { unsafe sqlite3_close_v2(target) }
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX

@@ -50,30 +50,25 @@ extension SQLiteStore {
 
   package func objectsToDelete(
     at moment: Timestamp, _ page: PageRequest<VersionID>
-  ) async throws(StoreError) -> Page<ObjectToDelete> {
+  ) async throws(StoreError) -> ObjectPage {
     try await readers.readList { (connection) throws(StoreError) in
       var policies = [TenantID: RetentionPolicy]()
       var found = [ObjectToDelete]()
-      var after = page.after?.bytes ?? []
-      while true {
-        let rows = try connection.all(
-          Queries.waiting, [.blob(after), .integer(Int64(PageLimit.max))]
-        ) { (row) throws(StoreError) in try row.waitingObject() }
-        for row in rows {
-          let tenant = row.object.tenant
-          if policies[tenant] == nil {
-            policies[tenant] = try connection.policy(of: tenant).retention
-          }
-          if try connection.isFree(row, policies[tenant] ?? RetentionPolicy(), at: moment) {
-            found.append(row.object)
-          }
-          if found.count > page.limit { return Page(found, limit: page.limit) }
+      let rows = try connection.all(
+        Queries.waiting, [.blob(page.after?.bytes ?? []), .integer(Int64(page.limit + 1))]
+      ) { (row) throws(StoreError) in try row.waitingObject() }
+      for row in rows.prefix(page.limit) {
+        let tenant = row.object.tenant
+        if policies[tenant] == nil {
+          policies[tenant] = try connection.policy(of: tenant).retention
         }
-        guard rows.count == PageLimit.max, let last = rows.last else {
-          return Page(found, limit: page.limit)
+        if try connection.isFree(row, policies[tenant] ?? RetentionPolicy(), at: moment) {
+          found.append(row.object)
         }
-        after = last.object.version.bytes
       }
+      let hasMore = rows.count > page.limit
+      return ObjectPage(
+        items: found, next: hasMore ? rows[page.limit - 1].object.version : nil)
     }
   }
 

@@ -37,10 +37,10 @@ extension SQLiteStore: LibrarySteps {
   }
 
   package func setValidity(
-    of version: VersionID, of document: DocumentID, from: Timestamp, until: Timestamp?,
-    _ access: Access, event: AuditEvent
+    of seen: Version, from: Timestamp, until: Timestamp?, _ access: Access, event: AuditEvent
   ) async throws(StoreError) -> VersionChange {
-    try await writer.submit { (session) throws(StoreError) in
+    let (version, document) = (seen.id, seen.document)
+    return try await writer.submit { (session) throws(StoreError) in
       let connection = session.connection
       _ = try connection.require(.write, on: document, access)
       guard var stored = try connection.version(version, of: document, access.tenant) else {
@@ -51,6 +51,9 @@ extension SQLiteStore: LibrarySteps {
       }
       guard stored.validFrom != from || stored.validUntil != until else {
         return VersionChange(version: stored, sequenced: nil)
+      }
+      guard stored.validFrom == seen.validFrom, stored.validUntil == seen.validUntil else {
+        throw StoreError(.conflict, "The version changed since it was read.")
       }
       (stored.validFrom, stored.validUntil) = (from, until)
       try connection.run(
@@ -180,7 +183,7 @@ private enum Queries {
   static let forgetUploads = Query(
     """
     update uploads set filename = 'deleted'
-    where tenant = ? and document = ? and state <> 'received'
+    where tenant = ? and document = ?
     """)
   // The title is forgotten; the row stays as long as other rows name it.
   static let delete = Query(
