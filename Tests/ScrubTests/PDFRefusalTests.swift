@@ -28,6 +28,14 @@ import Testing
       Case("whole", nil, plain),
       Case("signed", .signed, catalogue(field, ["<</FT/Sig/V<</Type/Sig/ByteRange[0 1]>>>>"])),
       Case("a place for a signature", nil, catalogue(field, ["<</FT/Sig/T(a)>>"])),
+      Case(
+        "signed in a field that is no object", .signed,
+        catalogue("/AcroForm<</Fields[<</FT/Sig/V<</Type/Sig/ByteRange[0 1]>>>>]>>")),
+      Case(
+        "signed below a field of no page", .signed,
+        catalogue(field, ["<</Kids[7 0 R]>>", "<</FT/Sig/V<</Type/Sig>>>>"])),
+      Case("said to be signed", .signed, catalogue("/AcroForm<</SigFlags 3/Fields[]>>")),
+      Case("said to have a place", nil, catalogue("/AcroForm<</SigFlags 1/Fields[]>>")),
       Case("certified", .signed, catalogue("/Perms<</DocMDP<</Type/Sig>>>>")),
       Case("XFA", .xfaForm, catalogue("/AcroForm<</XFA[(a)4 0 R]>>")),
       Case("an empty form", nil, catalogue("/AcroForm<</Fields[]>>")),

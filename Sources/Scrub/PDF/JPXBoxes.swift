@@ -1,11 +1,13 @@
-// JPEG 2000 as it stands in a PDF (ISO 15444-1): the boxes that a decoder needs and the codestream
-// without its comments. Metadata boxes (`xml `, `uuid`, `uinf`, `res `) and unknown ones go.
+// JPEG 2000 as it stands in a PDF (ISO 15444-1): the boxes that a decoder needs and the codestream.
+// Metadata boxes (`xml `, `uuid`, `uinf`, `res `) and unknown ones go.
 
 import ScrubContract
 
 /// Rewrites one JPEG 2000 picture.
 struct JPXBoxes {
   private static let partsMax = 10_000
+  /// A brand, a version and the brands that it is compatible with.
+  private static let typeBytesMax = 72
   private static let signature: [UInt8] = [0x6a, 0x50, 0x20, 0x20, 0x0d, 0x0a, 0x87, 0x0a]
   private static let kept: Set<String> = ["jP  ", "ftyp", "jp2h", "jp2c"]
   private static let keptInHeader: Set<String> = [
@@ -14,6 +16,7 @@ struct JPXBoxes {
 
   private let bytes: [UInt8]
   private(set) var tally = CarrierTally()
+  private var seen: Set<String> = []
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -48,12 +51,15 @@ struct JPXBoxes {
         tally.add(type == "xml " ? .xmp : .vendor)
         continue
       }
+      guard type == "colr" || seen.insert(type).inserted else { throw JPXBoxes.malformed }
       let payload: [UInt8]
       switch type {
       case "jp2h": payload = try boxes(body..<end, kept: JPXBoxes.keptInHeader)
       case "jp2c": payload = try codestream(body..<end)
       case "colr": payload = try color(Array(bytes[body..<end]))
-      default: payload = Array(bytes[body..<end])
+      default:
+        payload = Array(bytes[body..<end])
+        try check(type, payload)
       }
       result += JPXBoxes.big(payload.count + 8) + Array(type.utf8) + payload
     }
@@ -86,26 +92,28 @@ struct JPXBoxes {
     return Array(payload[..<3]) + rebuilt
   }
 
-  /// The main header (annex A) without comments; tiles are copied as they are.
   private mutating func codestream(_ range: Range<Int>) throws(ScrubError) -> [UInt8] {
-    guard range.count >= 4, bytes[range.lowerBound] == 0xff, bytes[range.lowerBound + 1] == 0x4f
-    else { throw JPXBoxes.malformed }
-    var result: [UInt8] = [0xff, 0x4f]
-    var place = range.lowerBound + 2
-    while true {
-      guard place + 4 <= range.upperBound, bytes[place] == 0xff else { throw JPXBoxes.malformed }
-      // Start of a tile part: the header ends here.
-      if bytes[place + 1] == 0x90 { break }
-      let end = place + 2 + number(place + 2, bytes: 2)
-      guard end >= place + 4, end <= range.upperBound else { throw JPXBoxes.malformed }
-      if bytes[place + 1] == 0x64 {
-        tally.add(.comment)
-      } else {
-        result += bytes[place..<end]
-      }
-      place = end
+    var stream = JPXCodestream(bytes[range])
+    let result = try stream.scrubbed()
+    tally.add(stream.tally)
+    return result
+  }
+
+  /// Boxes of one form only, in which nothing else can stand.
+  private func check(_ type: String, _ payload: [UInt8]) throws(ScrubError) {
+    let isWellFormed: Bool
+    switch type {
+    case "jP  ": isWellFormed = payload == [0x0d, 0x0a, 0x87, 0x0a]
+    case "ftyp":
+      let isShort = payload.count <= JPXBoxes.typeBytesMax
+      isWellFormed = payload.count >= 8 && payload.count.isMultiple(of: 4) && isShort
+    case "ihdr": isWellFormed = payload.count == 14
+    case "cdef":
+      let count = payload.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+      isWellFormed = payload.count == 2 + 6 * count
+    default: isWellFormed = true
     }
-    return result + bytes[place..<range.upperBound]
+    guard isWellFormed else { throw JPXBoxes.malformed }
   }
 
   private func number(_ place: Int, bytes count: Int) -> Int {

@@ -14,10 +14,16 @@ struct PDFScan {
 
   /// Every dictionary in the object, the outermost first, with its entries.
   var dictionaries: [[(key: String, value: Value)]] = []
+  /// The places in `dictionaries` of those that an entry for names of the document's own holds.
+  var maps: Set<Int> = []
+  /// Objects that such an entry names.
+  var mapNumbers: Set<Int> = []
   /// The numbers of all objects that are named.
   var references: [Int] = []
   /// Objects that are named as colour profiles.
   var profiles: [Int] = []
+  /// Objects that are named as the common segments of JBIG2 pictures.
+  var segments: Set<Int> = []
   /// The filters of a stream.
   var filters: [String] = []
   var isStream = false
@@ -99,6 +105,16 @@ extension PDFFile {
       }
       scan.dictionaries[place].append((String(key.dropFirst()), value))
       let isProfile = key == "/DestOutputProfile"
+      if key == "/JBIG2Globals" {
+        scan.segments.insert(Int(unsafe qpdf_oh_get_object_id(handle, item)))
+      }
+      if PDFKeysProof.maps.contains(String(key.dropFirst())) {
+        if unsafe qpdf_oh_is_indirect(handle, item) != 0 {
+          scan.mapNumbers.insert(Int(unsafe qpdf_oh_get_object_id(handle, item)))
+        } else if unsafe qpdf_oh_is_dictionary(handle, item) != 0 {
+          scan.maps.insert(scan.dictionaries.count)
+        }
+      }
       try unsafe visit(handle, item, isProfile: isProfile, into: &scan, depth: depth)
     }
   }

@@ -33,6 +33,7 @@ struct PDFPages {
   private let file: PDFFile
   private let partsMax: Int
   private var nodes: Set<PDFObjectID> = []
+  private var lists: Set<PDFObjectID> = []
 
   init(_ file: PDFFile, root: PDFObjectID, partsMax: Int) throws(ScrubError) {
     self.file = file
@@ -78,6 +79,8 @@ struct PDFPages {
     if dictionaries.count < PDFPages.rememberedMax { dictionaries[id] = page }
     slots[id] = .page
     guard let list = page["Annots"] else { return }
+    // A list that several pages name is looked at once.
+    if let id = list.reference, !lists.insert(id).inserted { return }
     for annotation in try PDFPages.resolved(list, file).array ?? [] {
       guard let dictionary = try PDFPages.resolved(annotation, file).dictionary else { continue }
       if let slot = PDFPages.slot(of: dictionary) {

@@ -18,7 +18,7 @@ extension PDFShape {
   /// A page description that is drawn as a whole.
   static let formObject = PDFShape(
     "Type Subtype FormType BBox Matrix StructParent StructParents",
-    ["Group": .group, "OC": .layerOrMembership, "Resources": .resources], data: .plain)
+    ["Group": .group, "OC": .layerOrMembership, "Resources": .resources], data: .content)
 
   /// A picture. Filters are handled with the data.
   static let imageObject = PDFShape(
@@ -31,7 +31,8 @@ extension PDFShape {
   private static let drawing: [PDFSlot: PDFShape] = [
     .stream: PDFShape("", data: .plain),
     .textOrStream: PDFShape("", data: .plain, allowsText: true),
-    .content: PDFShape("", data: .plain),
+    .content: PDFShape("", data: .content),
+    .segments: PDFShape("", data: .segments),
     .resources: PDFShape(
       "ProcSet",
       [
@@ -53,7 +54,8 @@ extension PDFShape {
     .profile: PDFShape("N Range", ["Alternate": .colorSpace], data: .profile),
     .pattern: PDFShape(
       "Type PatternType PaintType TilingType BBox XStep YStep Matrix",
-      ["ExtGState": .graphicState, "Resources": .resources, "Shading": .shading], data: .plain),
+      ["ExtGState": .graphicState, "Resources": .resources, "Shading": .shading],
+      data: .content),
     .shading: PDFShape(
       "ShadingType Background BBox AntiAlias Domain Matrix Coords Extend BitsPerCoordinate "
         + "BitsPerComponent BitsPerFlag Decode VerticesPerRow",

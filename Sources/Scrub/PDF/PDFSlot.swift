@@ -4,7 +4,7 @@
 
 /// A place where a value may stand.
 enum PDFSlot: UInt8, Sendable, CaseIterable {
-  case scalar, text, textOrStream, stream, content
+  case scalar, text, textOrStream, stream, content, segments
   case page, annotations, field, fieldValue, fieldList, link, watermark
   case appearance, appearanceLook, appearanceLooks, borderStyle, widgetLook, iconFit
   case action, destination, outline
@@ -23,8 +23,12 @@ enum PDFSlot: UInt8, Sendable, CaseIterable {
 enum PDFData: Sendable {
   /// Checked and copied.
   case plain
+  /// A page description: copied if no picture with metadata of its own is in it.
+  case content
   /// A colour profile, rebuilt.
   case profile
+  /// Segments of JBIG2, without those that a decoder does not need.
+  case segments
 }
 
 /// The keys of a dictionary that are kept, each with its slot.
@@ -75,7 +79,7 @@ extension PDFSlot {
       .graphicStates: .map(.graphicState), .colorSpaces: .map(.colorSpace),
       .colorants: .map(.colorSpace), .patterns: .map(.pattern), .shadings: .map(.shading),
       .forms: .map(.form), .fonts: .map(.font), .glyphs: .map(.content),
-      .propertyLists: .map(.propertyList), .appearanceLooks: .map(.form),
+      .propertyLists: .map(.propertyList), .appearanceLooks: .map(.appearanceLook),
       .roles: .map(.scalar), .attributeClasses: .map(.structureAttributes),
     ]
     let special: [PDFSlot] = [

@@ -11,6 +11,7 @@ struct PDFTree {
   private let leaf: String
   private let partsMax: Int
   private var visited: Set<PDFObjectID> = []
+  private var parts = 0
   private var entries: [(key: PDFValue, value: PDFValue)] = []
 
   /// The entries of a tree in their order; `leaf` is `Names` or `Nums`.
@@ -28,14 +29,32 @@ struct PDFTree {
     self.partsMax = partsMax
   }
 
+  /// The objects that stand more than once as the value of an entry.
+  static func shared(_ entries: [(key: PDFValue, value: PDFValue)]) -> Set<PDFObjectID> {
+    var seen: Set<PDFObjectID> = []
+    var shared: Set<PDFObjectID> = []
+    for entry in entries {
+      if let id = entry.value.reference, !seen.insert(id).inserted { shared.insert(id) }
+    }
+    return shared
+  }
+
+  private mutating func visit(_ value: PDFValue?) throws(ScrubError) {
+    guard let id = value?.reference, !visited.insert(id).inserted else { return }
+    throw ScrubError(.malformedPDF, "A tree of names is no tree.")
+  }
+
   private mutating func walk(_ node: PDFValue, depth: Int) throws(ScrubError) {
     guard depth <= PDFTree.depthMax else {
       throw ScrubError(.malformedPDF, "A tree of names is too deep.")
     }
-    if let id = node.reference, !visited.insert(id).inserted {
-      throw ScrubError(.malformedPDF, "A tree of names is no tree.")
-    }
+    try visit(node)
+    parts += 1
+    guard parts <= partsMax else { throw PDFWalk.tooMany(partsMax) }
     guard let dictionary = try PDFPages.resolved(node, file).dictionary else { return }
+    // The nodes may be direct, so that only the lists tell that one is reached twice.
+    try visit(dictionary[leaf])
+    try visit(dictionary["Kids"])
     let list = try PDFPages.resolved(dictionary[leaf] ?? .null, file).array ?? []
     for index in stride(from: 0, to: list.count - 1, by: 2) {
       let key = try PDFPages.resolved(list[index], file)

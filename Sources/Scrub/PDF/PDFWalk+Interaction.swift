@@ -5,11 +5,17 @@ import ScrubContract
 extension PDFWalk {
   /// Kinds of addresses that a link may lead to.
   private static let schemes: Set<String> = ["ftp", "http", "https", "mailto", "sip", "tel"]
+  /// The name and the four numbers behind the page of a place.
+  private static let destinationPartsMax = 5
+  /// Bytes of the address that relative links start from; it is copied into each of them.
+  private static let baseBytesMax = 2048
 
   /// The annotations of a page that the first pass has kept.
   func cleanAnnotations(_ value: PDFValue, depth: Int) throws(ScrubError) -> PDFValue {
     var kept: [PDFValue] = []
-    for annotation in try PDFPages.resolved(value, file).array ?? [] {
+    let annotations = try PDFPages.resolved(value, file).array ?? []
+    try takeInlined(annotations.count)
+    for annotation in annotations {
       if let id = annotation.reference {
         if pages.slots[id] != nil { kept.append(try reference(to: id, .link)) }
       } else if let dictionary = annotation.dictionary, let slot = PDFPages.slot(of: dictionary) {
@@ -19,22 +25,42 @@ extension PDFWalk {
     return kept.isEmpty ? .null : .array(kept)
   }
 
-  /// Fields, without those that stand on no page any more.
+  /// Fields, without those that stand on no page.
   func cleanFields(_ value: PDFValue) throws(ScrubError) -> PDFValue {
     var kept: [PDFValue] = []
-    for field in try PDFPages.resolved(value, file).array ?? [] {
-      guard let id = field.reference, let dictionary = try file.object(id).value.dictionary else {
-        continue
+    let fields = try PDFPages.resolved(value, file).array ?? []
+    try takeInlined(fields.count)
+    for field in fields {
+      if try standsOnPage(field, depth: 0), let id = field.reference {
+        kept.append(try reference(to: id, .field))
+      } else if try PDFPages.resolved(field, file).dictionary != nil {
+        // A field must be an object; one that no page shows is left from an earlier state.
+        tally.add(field.reference == nil ? .vendor : .history)
       }
-      if dictionary["Subtype"]?.name == "Widget", pages.slots[id] == nil, dictionary["Kids"] == nil
-      {
-        try refuseSignature(dictionary)
-        tally.add(.history)
-        continue
-      }
-      kept.append(try reference(to: id, .field))
     }
     return .array(kept)
+  }
+
+  /// True if a field, or one below it, stands on a page of the document. Signatures in the fields
+  /// are refused wherever they stand.
+  private func standsOnPage(_ field: PDFValue, depth: Int) throws(ScrubError) -> Bool {
+    if let id = field.reference {
+      if let known = standing[id] { return known }
+      // A field below itself is none below it.
+      standing[id] = false
+    }
+    guard depth <= PDFWalk.standingDepthMax else {
+      throw ScrubError(.malformedPDF, "The form fields are nested too deeply.")
+    }
+    guard let dictionary = try PDFPages.resolved(field, file).dictionary else { return false }
+    try refuseSignature(dictionary)
+    var stands = field.reference.map { pages.slots[$0] == .field } ?? false
+    for kid in try PDFPages.resolved(dictionary["Kids"] ?? .null, file).array ?? [] {
+      // Not only up to the first: the signatures of all are looked at.
+      if try standsOnPage(kid, depth: depth + 1) { stands = true }
+    }
+    if let id = field.reference { standing[id] = stands }
+    return stands
   }
 
   /// A signature names its signer, and a rewrite breaks it.
@@ -100,7 +126,8 @@ extension PDFWalk {
     }
     let isWeb = base.starts(with: "http://".utf8) || base.starts(with: "https://".utf8)
     // Three slashes: one of them ends the host.
-    if isWeb, base.count(where: { $0 == 0x2f }) >= 3 { baseAddress = base }
+    guard isWeb, base.count <= PDFWalk.baseBytesMax else { return }
+    if base.count(where: { $0 == 0x2f }) >= 3 { baseAddress = base }
   }
 
   /// A place in this document: a name, or a page of it and how to show that.
@@ -116,7 +143,7 @@ extension PDFWalk {
       let target = try reference(to: page, .page)
       if target.isNull { return .null }
       var kept = [target]
-      for part in parts.dropFirst() {
+      for part in parts.dropFirst().prefix(PDFWalk.destinationPartsMax) {
         switch try PDFPages.resolved(part, file) {
         case let number where number.name != nil || number.integer != nil: kept.append(number)
         case .real(let digits): kept.append(.real(digits))

@@ -74,6 +74,11 @@ extension PDFWalk {
     if permissions?["DocMDP"] != nil, !rules.removesSignatures {
       throw ScrubError(.signed, "The PDF is certified by a signature.")
     }
+    // Bit 1 says only that there is a place for a signature, bit 2 that there is one to be kept.
+    let flags = try PDFPages.resolved(form?["SigFlags"] ?? .null, file).integer ?? 0
+    if flags & 2 != 0, !rules.removesSignatures {
+      throw ScrubError(.signed, "The PDF is signed.")
+    }
   }
 
   /// Layers are compared by identity, so each is written once.
@@ -111,17 +116,22 @@ extension PDFWalk {
   ) throws(ScrubError) -> PDFValue {
     let entries = try PDFTree.entries(of: tree, leaf: leaf, file, partsMax: limits.objectsMax)
     var list: [PDFValue] = []
+    let shared = PDFTree.shared(entries)
     for (key, value) in entries {
-      let value = try cleanEntry(value, slot)
+      let isShared = value.reference.map { shared.contains($0) } ?? false
+      let value = try cleanEntry(value, slot, isShared: isShared)
       if !value.isNull { list += [key, value] }
     }
     return .dictionary(PDFDictionary(entries: [(leaf, .array(list))]))
   }
 
-  /// An entry of the parent tree is an element or a list of elements.
-  private func cleanEntry(_ value: PDFValue, _ slot: PDFSlot) throws(ScrubError) -> PDFValue {
+  /// An entry of the parent tree is an element or a list of elements, which is written into the
+  /// tree unless it stands there twice.
+  private func cleanEntry(
+    _ value: PDFValue, _ slot: PDFSlot, isShared: Bool
+  ) throws(ScrubError) -> PDFValue {
     guard slot == .structureParents else { return try clean(value, slot) }
-    if value.array == nil, let list = try PDFPages.resolved(value, file).array {
+    if !isShared, value.array == nil, let list = try PDFPages.resolved(value, file).array {
       return try clean(.array(list), .structureElement)
     }
     return try clean(value, .structureElement)
@@ -135,7 +145,8 @@ extension PDFWalk {
       let list = try cleanTree(parents, leaf: "Nums", .structureParents)
       kept.set("ParentTree", list)
       let next = list.dictionary?["Nums"]?.array.flatMap { $0.count >= 2 ? $0[$0.count - 2] : nil }
-      kept.set("ParentTreeNextKey", .integer((next?.integer ?? -1) + 1))
+      let last = min(max(next?.integer ?? -1, -1), Int(Int32.max))
+      kept.set("ParentTreeNextKey", .integer(last + 1))
     }
     return .dictionary(kept)
   }
@@ -146,7 +157,8 @@ extension PDFWalk {
     let inherited = pages.inherited[id] ?? [:]
     for key in PDFPages.inheritable where page[key] == nil {
       guard let value = inherited[key] else { continue }
-      let isLarge = key == "Resources" && value.value.dictionary != nil
+      let isLarge =
+        key == "Resources" && value.value.dictionary != nil || (value.value.array?.count ?? 0) > 4
       entries.append((key, isLarge ? .null : value.value))
     }
     entries.sort { $0.key < $1.key }

@@ -35,8 +35,11 @@ extension PDFWalk {
       switch dictionary["Subtype"]?.name {
       case "Image": return PDFShape.imageObject
       case "Form": return PDFShape.formObject
-      // Appearances of old programs do not say what they are.
-      case nil: return slot == .appearanceLook ? PDFShape.formObject : nil
+      // Old programs do not say what an appearance or a mask is.
+      case nil:
+        if dictionary["Width"] != nil, dictionary["Height"] != nil { return PDFShape.imageObject }
+        let isForm = slot == .appearanceLook || dictionary["BBox"] != nil
+        return isForm ? PDFShape.formObject : nil
       default: return nil
       }
     case .field:
@@ -57,55 +60,6 @@ extension PDFWalk {
 
   private func shape(of slot: PDFSlot) -> PDFShape? {
     if case .shape(let shape) = slot.rule { shape } else { nil }
-  }
-
-  /// Elements of deleted pages and references to deleted annotations have no shape.
-  private func elementShape(
-    _ dictionary: PDFDictionary, _ type: String?
-  ) throws(ScrubError) -> PDFShape? {
-    if let page = dictionary["Pg"]?.reference, pages.slots[page] != .page {
-      tally.add(.history)
-      return nil
-    }
-    switch type {
-    case "MCR": return PDFShape.markedContent
-    case "OBJR":
-      guard let object = dictionary["Obj"]?.reference, let slot = pages.slots[object] else {
-        return nil
-      }
-      return PDFShape("Type", ["Obj": slot, "Pg": .page])
-    default: return PDFShape.element
-    }
-  }
-
-  private func cleanKids(_ value: PDFValue, depth: Int) throws(ScrubError) -> PDFValue {
-    guard let kids = value.array else {
-      return try clean(value, .structureElement, depth: depth + 1)
-    }
-    var kept: [PDFValue] = []
-    for kid in kids {
-      let kid = try clean(kid, .structureElement, depth: depth + 1)
-      if !kid.isNull { kept.append(kid) }
-    }
-    return .array(kept)
-  }
-
-  /// Attributes of layout, lists, tables and form fields; those of programs go.
-  func cleanAttributes(
-    _ value: PDFValue, depth: Int
-  ) throws(ScrubError) -> PDFValue? {
-    guard let dictionary = value.dictionary else { return nil }
-    let owners: Set<String> = ["ARIA-1.1", "Layout", "List", "PrintField", "Table"]
-    guard let owner = dictionary["O"]?.name, owners.contains(owner) else {
-      tally.add(.vendor)
-      return .null
-    }
-    var kept = PDFDictionary()
-    for (key, value) in dictionary.entries {
-      let value = try clean(value, .text, depth: depth + 1)
-      if !value.isNull { kept.entries.append((key, value)) }
-    }
-    return .dictionary(kept)
   }
 
   /// The forms of ISO 32000-2 section 8.6 by the name that they start with.

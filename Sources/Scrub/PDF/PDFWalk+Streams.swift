@@ -37,6 +37,7 @@ extension PDFWalk {
     var kept = try clean(dictionary, shape, .stream)
     let filters = try filters(of: dictionary)
     if data == .profile { return try writeProfile(id, kept, as: number) }
+    if data == .segments { return try writeSegments(id, kept, filters, as: number) }
     if let last = filters.last, PDFWalk.pictureFilters.contains(last.name) {
       return try writePicture(id, kept, filters, last, as: number)
     }
@@ -45,13 +46,19 @@ extension PDFWalk {
     }
     if filters.isEmpty {
       return try unsafe file.withStream(id, isDecoded: false) { (bytes, _) throws(ScrubError) in
+        if data == .content { try unsafe refuseInlinePictures(bytes) }
         try unsafe writer.add(kept, data: bytes, as: number)
       }
     }
     if filters.count == 1, let only = filters.first, only.name == "FlateDecode" {
-      return try writeDeflated(id, kept, only, as: number)
+      return try writeDeflated(id, kept, only, data, as: number)
     }
     let unpacked = try unpacked(id)
+    if data == .content {
+      try unsafe PDFFilters.withBytes(of: unpacked) { (bytes) throws(ScrubError) in
+        try unsafe refuseInlinePictures(bytes)
+      }
+    }
     kept.set("Filter", .name("FlateDecode"))
     try writer.add(kept, data: PDFWriter.deflated(unpacked), as: number)
   }
@@ -88,21 +95,27 @@ extension PDFWalk {
     var kept = PDFDictionary()
     for (key, value) in filter.parameters?.entries ?? [] {
       guard PDFWalk.parameters[filter.name]?.contains(key) == true else { continue }
-      let value = try clean(value, key == "JBIG2Globals" ? .stream : .scalar)
+      let value = try clean(value, key == "JBIG2Globals" ? .segments : .scalar)
       if !value.isNull { kept.entries.append((key, value)) }
     }
     if !kept.entries.isEmpty { dictionary.set("DecodeParms", .dictionary(kept)) }
   }
 
   private func writeDeflated(
-    _ id: PDFObjectID, _ dictionary: PDFDictionary, _ filter: Filter, as number: Int
+    _ id: PDFObjectID, _ dictionary: PDFDictionary, _ filter: Filter, _ data: PDFData,
+    as number: Int
   ) throws(ScrubError) {
     var kept = dictionary
+    var pictures = InlinePictures()
     try set(filter, in: &kept)
     try unsafe file.withStream(id, isDecoded: false) { (bytes, _) throws(ScrubError) in
       if unsafe bytes.isEmpty { return try unsafe writer.add(dictionary, data: bytes, as: number) }
-      let end = try unsafe PDFFilters.inflate(bytes, budget: &budget) { _ in }
+      let end = try unsafe PDFFilters.inflate(bytes, budget: &budget) { (piece) in
+        guard data == .content else { return }
+        unsafe piece.withUnsafeBytes { unsafe pictures.search($0) }
+      }
       guard let end else { throw malformed() }
+      try refuse(pictures)
       // Line ends before `endstream` do not count.
       if unsafe bytes[end...].contains(where: { $0 != 0x0a && $0 != 0x0d }) { tally.add(.trailer) }
       try unsafe writer.add(
@@ -135,6 +148,35 @@ extension PDFWalk {
     var kept = dictionary
     kept.set("Filter", .name("FlateDecode"))
     try writer.add(kept, data: PDFWriter.deflated(rebuilt), as: number)
+  }
+
+  /// What several pictures have in common, unpacked so that the proof can read it.
+  private func writeSegments(
+    _ id: PDFObjectID, _ dictionary: PDFDictionary, _ filters: [Filter], as number: Int
+  ) throws(ScrubError) {
+    let stored =
+      filters.isEmpty
+      ? try unsafe file.withStream(id, isDecoded: false) { (bytes, _) in unsafe [UInt8](bytes) }
+      : try unpacked(id)
+    try writer.add(dictionary, data: try segments(stored), as: number)
+  }
+
+  private func segments(_ bytes: [UInt8]) throws(ScrubError) -> [UInt8] {
+    var segments = JBIG2Segments(bytes)
+    let result = try segments.scrubbed()
+    tally.add(segments.tally)
+    return result
+  }
+
+  private func refuseInlinePictures(_ bytes: UnsafeRawBufferPointer) throws(ScrubError) {
+    var pictures = InlinePictures()
+    unsafe pictures.search(bytes)
+    try refuse(pictures)
+  }
+
+  private func refuse(_ pictures: InlinePictures) throws(ScrubError) {
+    guard pictures.hasCoded || pictures.isCut || pictures.isLong else { return }
+    throw unsupported("Pictures within page descriptions must not be coded as JPEG.")
   }
 
   private func writePicture(
@@ -182,6 +224,8 @@ extension PDFWalk {
       let picture = try boxes.scrubbed()
       tally.add(boxes.tally)
       try writer.add(dictionary, data: picture, as: number)
+    case "JBIG2Decode":
+      try writer.add(dictionary, data: try segments(unsafe [UInt8](bytes)), as: number)
     default: try unsafe writer.add(dictionary, data: bytes, as: number)
     }
   }

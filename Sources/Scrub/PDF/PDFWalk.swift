@@ -6,6 +6,7 @@ import ScrubContract
 /// Walks one PDF and writes the scrubbed one.
 final class PDFWalk {
   private static let depthMax = 64
+  static let standingDepthMax = 256
 
   let file: PDFFile
   let limits: ScrubLimits
@@ -18,6 +19,12 @@ final class PDFWalk {
   var baseAddress: [UInt8] = []
   /// The number of the page list.
   var pagesNumber = 0
+  /// Fields, and whether they or others below them stand on a page of the document.
+  var standing: [PDFObjectID: Bool] = [:]
+  /// Elements and lists of elements, and whether a page of the document shows them.
+  var shown: [PDFObjectID: Bool] = [:]
+  /// Entries of lists that were written into the dictionary that names them.
+  private var inlined = 0
 
   /// An object that has its number and waits to be written.
   private enum Work {
@@ -48,6 +55,13 @@ final class PDFWalk {
 
   static func tooMany(_ partsMax: Int) -> ScrubError {
     ScrubError(.tooManyParts, "The PDF has more than \(partsMax) objects.")
+  }
+
+  /// Counts the entries of a list that is written wherever it is named; an honest list of fields
+  /// or annotations is named once, so that there are fewer of them than objects.
+  func takeInlined(_ count: Int) throws(ScrubError) {
+    inlined += count
+    guard inlined <= 4 * limits.objectsMax else { throw PDFWalk.tooMany(limits.objectsMax) }
   }
 
   /// Writes everything that has been named.

@@ -10,7 +10,13 @@ enum PDFKeysProof {
   ]
   /// Short keys, which fonts and layers may be called as well: forbidden in typed dictionaries.
   private static let shortKeys: Set<String> = ["AA", "AF", "EF", "JS", "M", "NM", "UF"]
-  private static let typed: Set<String> = ["FT", "MediaBox", "Rect", "S", "Subtype", "Type"]
+  private static let typedByName: Set<String> = ["FT", "S", "Subtype", "Type"]
+  private static let typedByArray: Set<String> = ["MediaBox", "Rect"]
+  /// Entries whose value is a dictionary with names of the document's own.
+  static let maps: Set<String> = [
+    "CharProcs", "ClassMap", "ColorSpace", "Colorants", "Dests", "ExtGState", "Font", "Pattern",
+    "Properties", "RoleMap", "Shading", "XObject",
+  ]
   /// Forbidden with a string as the value.
   private static let texts: Set<String> = [
     "Author", "CreationDate", "Creator", "Keywords", "ModDate", "Producer", "Subject",
@@ -26,7 +32,12 @@ enum PDFKeysProof {
 
   /// Passes if nothing of the kind is there.
   static func check(_ entries: [(key: String, value: PDFScan.Value)]) throws(ScrubError) {
-    let isTyped = entries.contains { typed.contains($0.key) }
+    let isTyped = entries.contains { entry in
+      switch entry.value {
+      case .name: typedByName.contains(entry.key)
+      case .string, .other: typedByArray.contains(entry.key)
+      }
+    }
     let isAnnotation = entries.contains { $0.key == "Rect" }
     let isElement = entries.contains { $0.key == "P" }
     for (key, value) in entries {

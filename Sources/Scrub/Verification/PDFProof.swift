@@ -7,8 +7,17 @@ struct PDFProof {
   private let file: PDFFile
   private let limits: ScrubLimits
   private var profiles: Set<Int> = []
+  /// What several JBIG2 pictures have in common.
+  private var segments: Set<Int> = []
   private var streams: [(number: Int, filter: String?)] = []
   private var references: [[Int]] = []
+  /// Objects that call themselves containers of objects, and those that call themselves their table.
+  private var containers: Set<Int> = []
+  private var tables: [Int] = []
+  /// Objects that hold names of the document's own.
+  private var mapNumbers: Set<Int> = []
+  /// Objects that must be such, or else break a rule.
+  private var suspects: [Int: ScrubError] = [:]
   /// The pages that were counted.
   private(set) var pageCount = 0
 
@@ -40,18 +49,32 @@ struct PDFProof {
     guard pageCount > 0 else { throw ResidueVerifier.residue("no pages") }
     references = [[]]
     for number in 1..<size { try scan(number) }
+    for (number, error) in suspects where !mapNumbers.contains(number) { throw error }
+    try checkContainers(trailer)
     try checkReach(from: Int(root.number))
     var budget = PDFBudget(bytesMax: limits.unpackedBytesMax + (64 << 20))
     for (number, filter) in streams {
       try PDFStreamProof(file: file, limits: limits)
-        .check(number, filter: filter, isProfile: profiles.contains(number), budget: &budget)
+        .check(
+          number, filter: filter, isProfile: profiles.contains(number),
+          isSegments: segments.contains(number), budget: &budget)
     }
   }
 
   private mutating func scan(_ number: Int) throws(ScrubError) {
     let scan = try file.scan(number)
-    for dictionary in scan.dictionaries { try PDFKeysProof.check(dictionary) }
+    mapNumbers.formUnion(scan.mapNumbers)
+    for (place, dictionary) in scan.dictionaries.enumerated() where !scan.maps.contains(place) {
+      do throws(ScrubError) {
+        try PDFKeysProof.check(dictionary)
+      } catch {
+        // Whether the object is a map of names shows when all have been read.
+        guard place == 0, !scan.isStream, !PDFProof.isShading(dictionary) else { throw error }
+        suspects[number] = error
+      }
+    }
     profiles.formUnion(scan.profiles)
+    segments.formUnion(scan.segments)
     references.append(scan.references)
     guard scan.isStream else { return }
     guard scan.filters.count <= 1 else { throw ResidueVerifier.residue("filters in a row") }
@@ -60,9 +83,36 @@ struct PDFProof {
       type == "ObjStm" || type == "XRef"
     {
       references[number] = [-1]
+      if type == "XRef" { tables.append(number) } else { containers.insert(number) }
     } else {
       streams.append((number, scan.filters.first))
     }
+  }
+
+  /// What calls itself a container of objects or their table must be one.
+  private func checkContainers(_ trailer: PDFDictionary) throws(ScrubError) {
+    let widths = trailer["W"]?.array?.map { $0.integer ?? 0 }
+    guard widths == [1, 4, 2], tables.count == 1, let table = tables.first else {
+      throw ResidueVerifier.residue("another table of objects")
+    }
+    let id = PDFObjectID(number: Int32(truncatingIfNeeded: table), generation: 0)
+    let rows = try unsafe file.withStream(id, isDecoded: true) { (bytes, _) in
+      unsafe [UInt8](bytes)
+    }
+    var used: Set<Int> = []
+    for start in stride(from: 0, to: rows.count - 6, by: 7) where rows[start] == 2 {
+      used.insert(rows[(start + 1)...(start + 4)].reduce(0) { $0 << 8 | Int($1) })
+    }
+    guard used == containers else {
+      throw ResidueVerifier.residue("a container of objects that is not used")
+    }
+  }
+
+  /// The shading of a pattern stands behind the same key as the shadings of a page.
+  private static func isShading(
+    _ dictionary: [(key: String, value: PDFScan.Value)]
+  ) -> Bool {
+    dictionary.contains { $0.key == "ShadingType" }
   }
 
   /// What nothing leads to is history.

@@ -17,15 +17,21 @@ struct PDFStreamProof {
   let limits: ScrubLimits
 
   func check(
-    _ number: Int, filter: String?, isProfile: Bool, budget: inout PDFBudget
+    _ number: Int, filter: String?, isProfile: Bool, isSegments: Bool, budget: inout PDFBudget
   ) throws(ScrubError) {
     let id = PDFObjectID(number: Int32(truncatingIfNeeded: number), generation: 0)
     try unsafe file.withStream(id, isDecoded: false) { (bytes, _) throws(ScrubError) in
       if isProfile { return try unsafe checkProfile(bytes, filter, budget: &budget) }
+      if isSegments || filter == "JBIG2Decode" {
+        try JBIG2Proof.check(unsafe [UInt8](bytes))
+      }
       switch filter {
       case nil, "CCITTFaxDecode", "JBIG2Decode":
         try budget.take(bytes.count)
         try unsafe PDFStreamProof.search(bytes)
+        var pictures = InlinePictures()
+        if filter == nil { unsafe pictures.search(bytes) }
+        try PDFStreamProof.refuse(pictures)
       case "FlateDecode": try unsafe checkDeflated(bytes, budget: &budget)
       case "DCTDecode":
         let source = unsafe ByteSource(part: bytes)
@@ -44,6 +50,7 @@ struct PDFStreamProof {
     _ bytes: UnsafeRawBufferPointer, budget: inout PDFBudget
   ) throws(ScrubError) {
     var kept: [UInt8] = []
+    var pictures = InlinePictures()
     let end = try unsafe PDFFilters.inflate(bytes, budget: &budget) {
       (piece: Span<UInt8>) throws(ScrubError) in
       unsafe piece.withUnsafeBufferPointer { unsafe kept.append(contentsOf: $0) }
@@ -51,7 +58,9 @@ struct PDFStreamProof {
         try unsafe PDFStreamProof.search(bytes)
       }
       kept = Array(kept.suffix(PDFStreamProof.overlapBytes))
+      unsafe piece.withUnsafeBytes { unsafe pictures.search($0) }
     }
+    try PDFStreamProof.refuse(pictures)
     guard end == bytes.count else {
       throw ResidueVerifier.residue("bytes behind the data of a stream")
     }
@@ -67,49 +76,14 @@ struct PDFStreamProof {
     try ProfileProof.check(profile)
   }
 
+  private static func refuse(_ pictures: InlinePictures) throws(ScrubError) {
+    guard pictures.hasCoded else { return }
+    throw ResidueVerifier.residue("a JPEG within a page description")
+  }
+
   private static func search(_ bytes: UnsafeRawBufferPointer) throws(ScrubError) {
     for packet in packets where unsafe PDFEdges.find(packet, in: bytes, from: 0) != nil {
       throw ResidueVerifier.residue("a packet of metadata in a stream")
     }
-  }
-}
-
-/// JPEG 2000 as the verifier expects it: four boxes, a header of known boxes, no comment.
-enum JPXProof {
-  static func check(_ bytes: [UInt8]) throws(ScrubError) {
-    let foreign = ResidueVerifier.residue("a part that a JPEG 2000 decoder does not need")
-    if bytes.starts(with: [0xff, 0x4f]) { return try checkHeader(bytes, from: 0) }
-    var place = 0
-    while place < bytes.count {
-      guard place + 8 <= bytes.count else { throw foreign }
-      let length = number(bytes, place, 4)
-      guard length >= 8, place + length <= bytes.count else { throw foreign }
-      switch String(decoding: bytes[(place + 4)..<(place + 8)], as: UTF8.self) {
-      case "jP  ", "ftyp", "ihdr", "bpcc", "pclr", "cmap", "cdef": place += length
-      // The boxes inside follow; they are checked like those outside.
-      case "jp2h": place += 8
-      case "colr":
-        if length > 15 { try ProfileProof.check(Array(bytes[(place + 11)..<(place + length)])) }
-        place += length
-      case "jp2c":
-        try checkHeader(bytes, from: place + 8)
-        place += length
-      default: throw foreign
-      }
-    }
-  }
-
-  private static func checkHeader(_ bytes: [UInt8], from start: Int) throws(ScrubError) {
-    var place = start + 2
-    while place + 4 <= bytes.count, bytes[place] == 0xff, bytes[place + 1] != 0x90 {
-      guard bytes[place + 1] != 0x64 else {
-        throw ResidueVerifier.residue("a comment in a JPEG 2000 picture")
-      }
-      place += 2 + number(bytes, place + 2, 2)
-    }
-  }
-
-  private static func number(_ bytes: [UInt8], _ place: Int, _ count: Int) -> Int {
-    bytes[place..<(place + count)].reduce(0) { $0 << 8 | Int($1) }
   }
 }
