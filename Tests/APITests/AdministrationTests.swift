@@ -66,6 +66,24 @@ import Testing
     }
   }
 
+  @Test func `the grants of others do not push a holder's out of the explanation`() async throws {
+    let house = try await House()
+    for number in 0...ManageGrants.explainedMax {
+      let other = try Stage.subject("other\(number)")
+      _ = try await house.stage.grant(.user(other), .all, [.read], in: house.acme)
+    }
+    house.time.advance(seconds: 1)
+    let grant = try await house.stage.grant(
+      .user(try Stage.subject("anna")), .all, [.read], in: house.acme)
+    let document = try await house.stage.createDocument(in: house.acme)
+    try await house.open { door in
+      let path = "/v1/grants/explanation?document=\(document.id)"
+      let answer = try await door.ask("GET", path + "&subject=anna")
+      #expect(answer.json?["rights"]?.arrayValue?.count { $0["allowed"] == true } == 1)
+      #expect(answer.json?["grants"]?.arrayValue?.map { $0["id"] } == [.string("\(grant)")])
+    }
+  }
+
   @Test func `an explanation names the grant for each action, and all who reach a document`()
     async throws
   {

@@ -133,6 +133,41 @@ import Testing
     #expect(throws: BackupError.self) { _ = try Restore(from: source, to: target).make() }
   }
 
+  @Test func `a log is copied however often it is sealed while its full tiles are`() async throws {
+    let place = try TemporaryFolder()
+    let folder = DataFolder(path: place.path + "/source")
+    _ = try folder.create()
+    let store = try SQLiteStore(
+      SQLiteStore.Settings(folder: folder.path, node: "test"), clock: .system)
+    await store.close()
+    let tiles = folder.audit + "/acme/tile/0"
+    try FileManager.default.createDirectory(
+      atPath: tiles + "/100.p", withIntermediateDirectories: true)
+    for name in (0..<100).map({ "0\($0)" }) + ["100.p/7"] {
+      try Data(name.utf8).write(to: URL(fileURLWithPath: tiles + "/" + name))
+    }
+    let checkpoint = URL(fileURLWithPath: folder.audit + "/acme/checkpoint")
+    try Data("0".utf8).write(to: checkpoint)
+    let (target, isOver) = (place.path + "/backup", Lock(false))
+    // A new checkpoint whenever more tiles lie in the backup.
+    let sealing = Task.detached {
+      var seen = 0
+      while !isOver.withLock({ $0 }) {
+        let names = try? FileManager.default.contentsOfDirectory(
+          atPath: target + "/audit/acme/tile/0")
+        guard let count = names?.count, count > seen else { continue }
+        seen = count
+        try Data("\(count)".utf8).write(to: checkpoint, options: .atomic)
+      }
+    }
+    _ = try Backup(of: folder, to: target, .init()).make()
+    isOver.withLock { $0 = true }
+    try await sealing.value
+    let restored = DataFolder(path: place.path + "/data")
+    _ = try Restore(from: target, to: restored).make()
+    #expect(try content(restored.audit + "/acme/tile/0/100.p/7") == Array("100.p/7".utf8))
+  }
+
   enum Damage: String, CaseIterable, Sendable {
     case database, object, vkey, sums, sumsCut, sumsFreed, head, missing, unfinished, escape, link
   }

@@ -31,6 +31,19 @@ import Testing
     #expect(try await codes(setup) == [])
   }
 
+  @Test func `a data folder behind a symbolic link is as open as what it points to`() async throws {
+    let setup = try GatewaySetup()
+    let link = setup.root.path + "/../" + (setup.root.path.split(separator: "/").last ?? "") + "-l"
+    #expect(symlink(setup.folder.path, link) == 0)
+    defer { unlink(link) }
+    for (mode, isOpen) in [(mode_t(0o700), false), (0o755, true)] {
+      chmod(setup.folder.path, mode)
+      let findings = await Doctor(folder: DataFolder(path: link), environment: setup.environment)
+        .examine(.success(try setup.options(LogLines()).configuration))
+      #expect(findings.contains { $0.code == .folderOpen } == isOpen)
+    }
+  }
+
   @Test func `each damage has its code and says what to do`() async throws {
     let cases: [(String, (GatewaySetup) throws -> Void)] = [
       ("key-missing", { unlink($0.folder.file(of: .pepper)) }),

@@ -115,9 +115,13 @@ import Testing
     let (oldKeys, oldNote) = (
       try published(), try content(Sealer.directory(of: log, in: folder) + "/checkpoint")
     )
+    #expect(try AuditKeyCheck.unsigned(folder).isEmpty)
     let rotation = try rotate(.audit)
+    // Without the former key the log could not be taken up again from here.
+    #expect(try AuditKeyCheck.unsigned(folder) == ["acme"])
     time.advance(seconds: 1)
     #expect(await eventually { await sealer.sealOnce() == 1 })
+    #expect(try AuditKeyCheck.unsigned(folder).isEmpty)
     let keys = try published()
     #expect(keys.count == 2 && keys[1] == oldKeys[0])
     #expect(try signatures() == 2)

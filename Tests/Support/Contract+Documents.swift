@@ -75,8 +75,20 @@ extension MetadataStoreContract {
         wanted.append(
           try await stage.grant(.everyone, reach, [.read], in: acme, until: stage.time.now))
       }
-      #expect(try await stage.store.grants(reaching: document, limit: 9).map(\.id) == wanted)
-      #expect(try await stage.store.grants(reaching: document, limit: 2).count == 2)
+      guard let clerk = Role("clerk") else { throw Stage.BadConstant() }
+      let (ben, eve) = (try Stage.subject("ben"), try Stage.subject("eve"))
+      let ours = try await stage.grant(.user(ben), .all, [.read], in: acme)
+      let clerks = try await stage.grant(.role(clerk), .label(label), [.read], in: acme)
+      let holders: [(GrantHolder?, [GrantID])] = [
+        (nil, wanted + [ours, clerks]), (GrantHolder(subject: ben, roles: []), wanted + [ours]),
+        (GrantHolder(subject: eve, roles: [clerk]), wanted + [clerks]),
+      ]
+      for (holder, found) in holders {
+        let all = try await stage.store.grants(reaching: document, for: holder, limit: 9)
+        #expect(Set(all.map(\.id)) == Set(found))
+        let some = try await stage.store.grants(reaching: document, for: holder, limit: 2)
+        #expect(some.map(\.id) == Array(all.map(\.id).prefix(2)))
+      }
     },
     ContractRule("a revoked token is refused until its own end") { stage in
       let token = stage.time.now

@@ -62,10 +62,13 @@ extension MemoryStore {
   }
 
   package func grants(
-    reaching document: Document, limit: Int
+    reaching document: Document, for holder: GrantHolder?, limit: Int
   ) async throws(StoreError) -> [Grant] {
     try read()
-    let all = grants.values.filter { $0.tenant == document.tenant && $0.reaches(document) }
+    let all = grants.values.filter { grant in
+      grant.tenant == document.tenant && grant.reaches(document)
+        && holder.map { grant.includes($0) } ?? true
+    }
     return Array(all.sorted { $0.id < $1.id }.prefix(limit))
   }
 

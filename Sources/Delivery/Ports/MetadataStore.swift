@@ -104,8 +104,11 @@ package protocol TenantSteps: Sendable {
     of tenant: TenantID, _ page: PageRequest<Int>
   ) async throws(StoreError) -> Page<PolicyRevision>
 
-  /// The tenant's grants that reach a document, expired ones included, at most `limit`.
-  func grants(reaching document: Document, limit: Int) async throws(StoreError) -> [Grant]
+  /// The tenant's grants that reach a document, expired ones included, at most `limit`; only those
+  /// for `holder` if one is named.
+  func grants(
+    reaching document: Document, for holder: GrantHolder?, limit: Int
+  ) async throws(StoreError) -> [Grant]
 
   /// Adds a grant.
   ///

@@ -94,12 +94,12 @@ package struct ManageGrants: Sendable {
     do throws(StoreError) {
       found = try await store.document(id, access, right: .read)
       guard let found else { throw StoreError(.notFound, "There is no such document.") }
-      all = try await store.grants(reaching: found.document, limit: Self.explainedMax + 1)
+      // The store leaves out the grants of others: of many, those for the holder must not be cut.
+      all = try await store.grants(
+        reaching: found.document, for: holder, limit: Self.explainedMax + 1)
     } catch { throw DeliveryError(error) }
     guard let document = found?.document else { throw .documentNotFound }
-    let grants = all.prefix(Self.explainedMax).filter { grant in
-      holder.map { grant.includes($0) } ?? true
-    }
+    let grants = all.prefix(Self.explainedMax)
     let rights = Right.allCases.map { right in
       (
         right: right,

@@ -101,7 +101,9 @@ package struct Backup: Sendable {
   }
 
   /// Copies a log as its checkpoint has it. The sealer removes the partial tiles of an old checkpoint
-  /// once there is a new one, so the copy counts only if the checkpoint stayed the same meanwhile.
+  /// once there is a new one, so the copy of those two counts only if the checkpoint stayed the same
+  /// meanwhile. Full tiles never change: they are copied once, and so each attempt is a short one,
+  /// however large the log is.
   private func copyLog(_ log: String, _ sums: inout Sums) throws(BackupError) {
     guard !log.hasPrefix(".") else { return }
     guard !log.hasSuffix(".vkey") else { return try copyFile("audit/" + log, &sums) }
@@ -110,6 +112,10 @@ package struct Backup: Sendable {
       let before = try FolderTree.digest(of: checkpoint)?.sha256
       var copied = [(path: String, sum: (sha256: SHA256Digest, size: Int64))]()
       try FolderTree.files(folder.path, below: "audit/" + log) { (path) throws(BackupError) in
+        guard Self.isReplaced(path) else {
+          if unsafe access(target + "/" + path, F_OK) != 0 { try copyFile(path, &sums) }
+          return
+        }
         try FolderTree.makeFolders(above: path, in: target)
         let sum = try FolderTree.copy(folder.path + "/" + path, to: target + "/" + path)
         if let sum { copied.append((path, sum)) }
@@ -121,6 +127,12 @@ package struct Backup: Sendable {
       for (path, _) in copied { unsafe unlink(target + "/" + path) }
     }
     throw BackupError(.logBusy, "the log \(log) is sealed faster than it can be copied")
+  }
+
+  /// Whether the sealer replaces or removes the file of a log: the checkpoint, partial tiles, and
+  /// what is being written.
+  private static func isReplaced(_ path: String) -> Bool {
+    path.hasSuffix("/checkpoint") || path.hasSuffix(".tmp") || path.contains(".p/")
   }
 }
 

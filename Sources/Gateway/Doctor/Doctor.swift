@@ -61,7 +61,8 @@ package struct Doctor: Sendable {
   private func openFolders() -> [DoctorFinding] {
     [folder.path, folder.keys].compactMap { path in
       var status = stat()
-      guard unsafe lstat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return nil }
+      // What a symbolic link points to counts; the link itself is open to everybody.
+      guard unsafe stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return nil }
       return DoctorFinding(
         .warning, .folderOpen, "\(path) is open to other users", advice: "chmod 700 \(path)")
     }

@@ -92,14 +92,16 @@ extension SQLiteStore: TenantSteps {
   }
 
   package func grants(
-    reaching document: Document, limit: Int
+    reaching document: Document, for holder: GrantHolder?, limit: Int
   ) async throws(StoreError) -> [Grant] {
-    try await readers.readList { (connection) throws(StoreError) in
-      try connection.all(
-        TenantQueries.grantsReaching,
-        [.tenant(document.tenant), .integer(Int64(limit))]
-          + GrantKey.filled(GrantKey.reaches(document), GrantKey.reachesMax)
-      ) { (row) throws(StoreError) in try row.grant() }
+    var values: [SQLValue] = [.tenant(document.tenant), .integer(Int64(limit))]
+    values += GrantKey.filled(GrantKey.reaches(document), GrantKey.reachesMax)
+    if let holder {
+      values += GrantKey.filled(GrantKey.holders(holder), SearchText.holdersMax)
+    }
+    let query = holder == nil ? TenantQueries.grantsReaching : TenantQueries.grantsReachingFor
+    return try await readers.readList { [values] (connection) throws(StoreError) in
+      try connection.all(query, values) { (row) throws(StoreError) in try row.grant() }
     }
   }
 
@@ -250,6 +252,13 @@ private enum TenantQueries {
     """
     select tenant, id, holder, reach, rights, valid_until, created_at from grants
     where tenant = ?1 and reach in (\(SQLText.parameters(3, GrantKey.reachesMax)))
+    order by id limit ?2
+    """)
+  static let grantsReachingFor = Query(
+    """
+    select tenant, id, holder, reach, rights, valid_until, created_at from grants
+    where tenant = ?1 and reach in (\(SQLText.parameters(3, GrantKey.reachesMax)))
+      and holder in (\(SQLText.parameters(3 + GrantKey.reachesMax, SearchText.holdersMax)))
     order by id limit ?2
     """)
   static let insertGrant = Query(
