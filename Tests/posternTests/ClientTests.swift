@@ -100,8 +100,6 @@ import Wire
 
   @Test func `an upload that takes longer is followed to its end`() async throws {
     let pending = UploadBody(id: "upl_1", documentID: Self.document, state: "scrubbing")
-    var document = Self.documentBody
-    document.currentVersion = Self.version
     var refused = pending
     refused.state = "refused"
     refused.reason = "crc-mismatch"
@@ -109,18 +107,27 @@ import Wire
     let state = "GET /v1/tenants/acme/uploads/upl_1"
     var ready = pending
     ready.state = "ready"
+    ready.version = Self.version
     let words = ["put", "FOLDER/a.jpg", "--tenant", "acme", "--document", Self.document]
+    // The document's current version is another one if this one is delivered from later on.
     let (done, _) = try await Self.run(
-      words,
-      [
-        post: (202, pending.json()), state: (200, ready.json()),
-        "GET /v1/tenants/acme/documents/\(Self.document)": (200, document.json()),
-      ], files: ["a.jpg": "abc"])
+      words, [post: (202, pending.json()), state: (200, ready.json())], files: ["a.jpg": "abc"])
     #expect(done.code == 0 && done.output.contains(Self.version.id))
+    let (json, _) = try await Self.run(
+      words + ["--json"], [post: (202, pending.json()), state: (200, ready.json())],
+      files: ["a.jpg": "abc"])
+    #expect(json.output == String(decoding: ready.json(), as: UTF8.self) + "\n")
     let (failed, _) = try await Self.run(
       words, [post: (202, pending.json()), state: (200, refused.json())],
       files: ["a.jpg": "abc"])
     #expect(failed.code == 3 && failed.errors.contains("crc-mismatch"))
+  }
+
+  @Test func `a mistyped time is found before a document is made`() async throws {
+    let (outcome, heads) = try await Self.run(
+      ["put", "FOLDER/a.jpg", "--tenant", "acme", "--title", "x", "--valid-until", "soon"], [:],
+      files: ["a.jpg": "abc"])
+    #expect(outcome.code == 2 && heads.isEmpty)
   }
 
   @Test func `an empty file, a folder and an absent file are not sent`() async throws {

@@ -2,6 +2,8 @@
 
 import AuditLog
 import Base
+import Cryptography
+import Delivery
 import Foundation
 import Gateway
 import Glibc
@@ -41,6 +43,10 @@ import Testing
           """)
       let facts = await Harness.run(["store", "credentials", "--data", folder])
       #expect(facts.output.contains(key[0]) && !facts.output.contains(key[1]))
+      let words = ["store", "credentials", "--json", "--data", folder]
+      let json = await Harness.run(words)
+      #expect(json.output.contains(key[0]) && !json.output.contains("secret"))
+      #expect(await Harness.run(words + ["--shell"]).output.contains(key[1]))
     }
   }
 
@@ -111,6 +117,43 @@ import Testing
       #expect(await Harness.run(words + ["--key", kept + ".vkey"]).code == 5)
       try FileManager.default.removeItem(atPath: key)
       #expect(await Harness.run(words).code == 5)
+      // A log that is gone is evidence only for who knows that it was there.
+      let gone = ["audit", "verify", "--data", folder, "--log", "acne"]
+      #expect(await Harness.run(gone + ["--checkpoint", kept]).code == 5)
+    }
+  }
+
+  @Test func `a former audit key stays while a log is signed by nothing else`() async throws {
+    try await Harness.withFolder { folder in
+      _ = await Harness.run(["init", "--data", folder])
+      try Self.writeLog(folder)
+      #expect(await Harness.run(["keys", "rotate", "audit", "--data", folder]).code == 0)
+      let files = try KeyFiles.list(DataFolder(path: folder), [.audit])
+      let former = try #require(files.last { $0.until != nil })
+      let outcome = await Harness.run(
+        ["keys", "retire", "audit", former.id ?? "", "--now", "--json", "--data", folder])
+      #expect(outcome.code == 3 && outcome.output.contains("log-not-signed"), "\(outcome)")
+      #expect(FileManager.default.fileExists(atPath: former.path))
+      try FileManager.default.removeItem(atPath: folder + "/audit/acme")
+      let again = await Harness.run(
+        ["keys", "retire", "audit", former.id ?? "", "--now", "--data", folder])
+      #expect(again.code == 0 && !FileManager.default.fileExists(atPath: former.path))
+    }
+  }
+
+  @Test(arguments: [
+    (["--log", "acne"], "log-not-found"), (["--log", "acme", "--key", "x"], "file-not-found"),
+    (["--directory", "x", "--key", "x"], "file-not-found"),
+    (["--directory", "FOLDER/audit/acme", "--key", "x"], "file-not-found"),
+  ])
+  func `a mistyped name is not found rather than evidence`(
+    words: [String], code: String
+  ) async throws {
+    try await Harness.withFolder { folder in
+      try Self.writeLog(folder)
+      let named = words.map { $0.replacing("FOLDER", with: folder) }
+      let outcome = await Harness.run(["audit", "verify", "--data", folder, "--json"] + named)
+      #expect(outcome.code == 4 && outcome.output.contains("\"\(code)\""), "\(outcome)")
     }
   }
 
@@ -157,6 +200,70 @@ import Testing
           == Data(contentsOf: URL(fileURLWithPath: folder + "/a.clean.jpg")))
       let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       #expect(names == ["a.clean.jpg", "a.jpg", "b.txt"])
+    }
+  }
+
+  @Test(.enabled(if: Harness.program != nil, "the program is not beside the tests"))
+  func `scrub in place changes what a link points to, and keeps its mode`() async throws {
+    try await Harness.withFolder { folder in
+      let real = folder + "/sub/real.jpg"
+      try FileManager.default.createDirectory(
+        atPath: folder + "/sub", withIntermediateDirectories: true)
+      try Data(DemoPictures.jpeg()).write(to: URL(fileURLWithPath: real))
+      chmod(real, 0o666)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/a.jpg", withDestinationPath: "sub/real.jpg")
+      #expect(try Harness.program(["scrub", "--in-place", "a.jpg"], in: folder).code == 0)
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/a.jpg")
+          == "sub/real.jpg")
+      #expect(try Harness.program(["scrub", "--check", "sub/real.jpg"], in: folder).code == 0)
+      let mode = try FileManager.default.attributesOfItem(atPath: real)[.posixPermissions]
+      #expect((mode as? NSNumber)?.intValue == 0o666)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/sub").count == 1)
+    }
+  }
+
+  @Test func `without hard links a name that is taken stays as well`() async throws {
+    try await Harness.withFolder { folder in
+      for (name, isTaken) in [("free", false), ("taken", true)] {
+        let (path, temporary) = (folder + "/" + name, folder + "/t")
+        if isTaken { try "old".write(toFile: path, atomically: true, encoding: .utf8) }
+        try "new".write(toFile: temporary, atomically: true, encoding: .utf8)
+        var code: String?
+        do throws(CommandError) {
+          try ReplacedFile.takeName(temporary, path)
+        } catch {
+          code = error.code
+        }
+        #expect(code == (isTaken ? "file-exists" : nil))
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == (isTaken ? "old" : "new"))
+      }
+    }
+  }
+
+  @Test func `a file that changed since it was read is not replaced`() async throws {
+    try await Harness.withFolder { folder in
+      let path = folder + "/a"
+      for change in ["bytes", "file", "none"] {
+        try "old".write(toFile: path, atomically: true, encoding: .utf8)
+        let file = try OpenedFile(path)
+        if change == "bytes" { truncate(path, 2) }
+        if change == "file" { try "own".write(toFile: path, atomically: true, encoding: .utf8) }
+        let clean = SpooledFile(
+          descriptor: file.descriptor.number, size: change == "bytes" ? 2 : 3,
+          sha256: SHA256.hash(Array("old".utf8)), owner: file.descriptor)
+        let error: CommandError?
+        do throws(CommandError) {
+          try ReplacedFile.write(clean, inPlaceOf: file)
+          error = nil
+        } catch let thrown {
+          error = thrown
+        }
+        #expect(error?.code == (change == "none" ? nil : "file-changed"), "\(change)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a"])
+        if change == "file" { #expect(try String(contentsOfFile: path, encoding: .utf8) == "own") }
+      }
     }
   }
 

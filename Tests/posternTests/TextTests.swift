@@ -2,6 +2,7 @@
 
 import Base
 import Testing
+import Wire
 
 @testable import postern
 
@@ -65,6 +66,24 @@ import Testing
   ])
   func `a name cannot steer the terminal`(text: String, shown: String) {
     #expect(Plain.text(text) == shown)
+  }
+
+  @Test func `neither an error, a fact nor an event can steer the terminal`() {
+    let evil = "a\u{1b}[2J\u{9b}2Jb"
+    let printed = Lock(("", ""))
+    Harness.console(printed).show(.usage(evil, hint: evil))
+    let style = Style(isColoured: false)
+    let texts = [
+      printed.withLock { $0.1 }.replacing("\n", with: ""),
+      Table.facts([(evil, evil)], style: style).replacing("\n", with: ""),
+      EventLine.text(
+        EventBody(
+          id: evil, log: "acme", index: 1,
+          leaf: #"{"t":"x\u001b[2J","type":"y\u001b[2J","out":"z\u001b[2J","why":"w\u001b"}"#),
+        style: style),
+      EventLine.text(EventBody(id: evil, log: "acme", index: 1, leaf: "x"), style: style),
+    ]
+    for text in texts { #expect(Plain.text(text) == text) }
   }
 
   @Test func `columns are as wide as their widest cell`() {

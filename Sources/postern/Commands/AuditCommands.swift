@@ -105,7 +105,7 @@ struct AuditTail {
         isAway = false
       } catch {
         guard error.exit == .failed else { throw error }
-        if !isAway { invocation.console.note("\(error.message); trying on") }
+        if !isAway { invocation.console.note(Plain.text("\(error.message); trying on")) }
         isAway = true
       }
     }
@@ -168,24 +168,26 @@ struct AuditTail {
 enum EventLine {
   static func text(_ event: EventBody, style: Style) -> String {
     guard let leaf = parse(event.leaf) else {
-      return "\(event.index)  \(event.id)  " + style.red("unreadable")
+      return Plain.text("\(event.index)  \(event.id)  ") + style.red("unreadable")
     }
-    let outcome = leaf["out"]?.stringValue ?? "?"
-    let kind = leaf["type"]?.stringValue ?? "?"
+    // Made plain before our own styles are put around it.
+    func word(_ value: JSONValue?) -> String? { value?.stringValue.map(Plain.text) }
+    let outcome = word(leaf["out"]) ?? "?"
+    let kind = word(leaf["type"]) ?? "?"
     let shown = kind + String(repeating: " ", count: max(0, 17 - kind.count))
     var parts = [
-      style.dim(leaf["t"]?.stringValue ?? "-"),
+      style.dim(word(leaf["t"]) ?? "-"),
       outcome == "success" ? shown : style.yellow(shown),
     ]
     if outcome != "success" { parts.append(outcome) }
-    parts.append(leaf["actor"]?["k"]?.stringValue ?? "-")
+    parts.append(word(leaf["actor"]?["k"]) ?? "-")
     let named = [
       leaf["actor"]?["p"], leaf["obj"]?["doc"], leaf["obj"]?["ver"], leaf["link"]?["id"],
       leaf["xfer"]?["dlv"], leaf["why"],
     ]
-    parts += named.compactMap { $0?.stringValue }
-    parts.append(style.dim(event.id))
-    return parts.map(Self.safe).joined(separator: "  ")
+    parts += named.compactMap { word($0) }
+    parts.append(style.dim(Plain.text(event.id)))
+    return parts.joined(separator: "  ")
   }
 
   /// The leaf; nothing for a text that is no JSON.
@@ -195,11 +197,5 @@ enum EventLine {
     } catch {
       return nil
     }
-  }
-
-  /// The text without control characters other than those of our own styles.
-  private static func safe(_ text: String) -> String {
-    text.split(separator: "\u{1b}", omittingEmptySubsequences: false).map { Plain.text(String($0)) }
-      .joined(separator: "\u{1b}")
   }
 }

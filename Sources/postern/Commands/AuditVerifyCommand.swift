@@ -63,6 +63,8 @@ struct LogCheck {
   let name: String
   let directory: String
   let keyFile: String
+  /// Whether the person named the file with the keys; otherwise it lies beside the log.
+  let isKeyNamed: Bool
   let older: [[UInt8]]
 
   /// The logs that the options name.
@@ -73,7 +75,16 @@ struct LogCheck {
     }
     if let directory = invocation.value("directory") {
       let key = try invocation.required("key")
-      return [LogCheck(name: directory, directory: directory, keyFile: key, older: older)]
+      guard LocalFile.exists(directory) else {
+        throw CommandError(
+          .notFound, "there is no folder \(directory)",
+          hint: "--directory is the folder of one log",
+          code: "file-not-found")
+      }
+      return [
+        LogCheck(
+          name: directory, directory: directory, keyFile: key, isKeyNamed: true, older: older)
+      ]
     }
     let folder = ServerLocation.folder(invocation)
     var names = invocation.allValues("log")
@@ -90,7 +101,8 @@ struct LogCheck {
       logs.append(
         LogCheck(
           name: name, directory: directory,
-          keyFile: invocation.value("key") ?? directory + ".vkey", older: older))
+          keyFile: invocation.value("key") ?? directory + ".vkey",
+          isKeyNamed: invocation.value("key") != nil, older: older))
     }
     return logs
   }
@@ -117,6 +129,18 @@ struct LogCheck {
   /// Verifies the log; a log that grows while it is read is read again.
   func verify() throws(CommandError) -> Result {
     guard LocalFile.exists(keyFile) else {
+      // A name that was mistyped is no evidence; a log without its key is, and a log that is gone
+      // although a checkpoint of it was kept.
+      guard !isKeyNamed else {
+        throw CommandError(
+          .notFound, "there is no file \(keyFile)", hint: "--key names the log's .vkey file",
+          code: "file-not-found")
+      }
+      guard LocalFile.exists(directory) || !older.isEmpty else {
+        throw CommandError(
+          .notFound, "there is no log \(name)",
+          hint: "--log is a tenant or _system, --data the data folder", code: "log-not-found")
+      }
       return Result(
         name: name, report: nil,
         failure: AuditLogError(.missing, "the log has no verification key", path: name + ".vkey"))

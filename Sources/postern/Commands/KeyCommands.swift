@@ -94,8 +94,8 @@ extension Command {
     "keys retire", "remove a former key",
     discussion: """
       Refused before the key's end: what hangs on it would stop. --now does it all the same, as
-      after a theft. Keep the backup of an audit key's verification line: checkpoints of its time
-      need it.
+      after a theft. An audit key stays in any case until the sealer has signed each log with the
+      present one. Keep the backup of its verification line: checkpoints of its time need it.
       """,
     arguments: [
       ArgumentSpec("key", KeyWork.names), ArgumentSpec("id", "the id that `keys list` shows"),
@@ -119,6 +119,7 @@ extension Command {
         .refused, "\(id) counts until \(until)", hint: "--now removes it all the same",
         code: "key-in-use")
     }
+    if key == .audit { try KeyWork.checkLogs(folder) }
     try await KeyWork.record(.retire, key, id, formerID: nil, until: nil, invocation)
     try KeyWork.file { () throws(FileError) in try KeyRotation.retire(file, folder) }
     _ = try await KeyWork.reload(invocation)
@@ -147,6 +148,22 @@ private enum KeyWork {
         .failed, Plain.text(error.detail), hint: "--data names the data folder",
         code: error.code.rawValue)
     }
+  }
+
+  /// Refuses while a log could not be taken up again without a former audit key.
+  static func checkLogs(_ folder: DataFolder) throws(CommandError) {
+    let unsigned: [String]
+    do throws(ConfigurationError) {
+      unsigned = try AuditKeyCheck.unsigned(folder)
+    } catch {
+      throw CommandError(.failed, Plain.text(error.detail), code: error.code.rawValue)
+    }
+    guard let first = unsigned.first else { return }
+    throw CommandError(
+      .refused,
+      "the present audit key has not signed \(unsigned.count) logs yet, such as \(first)",
+      hint: "let postern seal run: without a key that signed it, a log cannot be sealed again",
+      code: "log-not-signed")
   }
 
   static func file(_ body: () throws(FileError) -> Void) throws(CommandError) {

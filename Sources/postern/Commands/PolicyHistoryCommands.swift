@@ -158,10 +158,10 @@ struct PolicyChange {
     }
     for line in lines {
       if let old = line.old {
-        console.print(console.style.red("- \(line.name) \(Plain.text(old))"))
+        console.print(console.style.red(Plain.text("- \(line.name) \(old)")))
       }
       if let new = line.new {
-        console.print(console.style.green("+ \(line.name) \(Plain.text(new))"))
+        console.print(console.style.green(Plain.text("+ \(line.name) \(new)")))
       }
     }
     if lines.isEmpty { console.note("no difference") }
@@ -228,18 +228,42 @@ private enum PolicyEdit {
       for index in unsafe arguments.indices { unsafe free(arguments[index]) }
       for index in unsafe variables.indices { unsafe free(variables[index]) }
     }
-    var process: pid_t = 0
-    var status: Int32 = 0
-    let code = unsafe posix_spawn(&process, "/bin/sh", nil, nil, &arguments, &variables)
-    if code == 0 {
-      while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
-    }
-    guard code == 0, status == 0 else {
-      unsafe unlink(path)
+    guard unsafe run(&arguments, &variables) else {
+      let isChanged = try LocalFile.read(path, bytesMax: PolicyText.bytesMax) != Array(text.utf8)
+      if !isChanged { unsafe unlink(path) }
       throw CommandError(
-        .failed, "the editor \(Plain.text(editor)) did not end well",
-        hint: "nothing was changed; EDITOR names another one", code: "editor-failed")
+        .failed, "the editor \(editor) did not end well",
+        hint: isChanged
+          ? "the policy is as it was; what you wrote is in \(path)"
+          : "nothing was changed; EDITOR names another one", code: "editor-failed")
     }
     return path
+  }
+
+  /// Runs a shell to its end; whether it went well. Meanwhile the keys that interrupt belong to the
+  /// editor: many use them for something else, and we must still be there when it ends.
+  private static func run(
+    _ arguments: inout [UnsafeMutablePointer<CChar>?],
+    _ variables: inout [UnsafeMutablePointer<CChar>?]
+  ) -> Bool {
+    let taken = [SIGINT, SIGQUIT]
+    let before = taken.map { signal($0, SIG_IGN) }
+    defer { for (number, handler) in zip(taken, before) { signal(number, handler) } }
+    var attributes = posix_spawnattr_t()
+    var defaults = sigset_t()
+    guard unsafe posix_spawnattr_init(&attributes) == 0 else { return false }
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    unsafe sigemptyset(&defaults)
+    // What is ignored here would be ignored there too, also the closed pipe.
+    for number in taken + [SIGPIPE] { unsafe sigaddset(&defaults, number) }
+    unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    var process: pid_t = 0
+    var status: Int32 = 0
+    guard
+      unsafe posix_spawn(&process, "/bin/sh", nil, &attributes, &arguments, &variables) == 0
+    else { return false }
+    while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status == 0
   }
 }

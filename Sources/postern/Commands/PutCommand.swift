@@ -54,6 +54,7 @@ struct Upload {
   private let scope: TenantScope
   private let document: String
   private let isNew: Bool
+  private let validity: [(String, String?)]
 
   /// Finds the document, or makes it.
   init(_ file: OpenedFile, _ invocation: Invocation) async throws(CommandError) {
@@ -62,6 +63,11 @@ struct Upload {
     guard file.size > 0 else {
       throw CommandError(.refused, "\(Plain.text(file.path)) is empty", code: "upload-empty")
     }
+    // Before a document is made: a mistyped time must not leave an empty one behind.
+    validity = [
+      ("valid_from", try Moments.wire("valid-from", of: invocation)),
+      ("valid_until", try Moments.wire("valid-until", of: invocation)),
+    ]
     let quiet = Self.waitSeconds + 30
     if let id = invocation.value("document") {
       for name in ["title", "type", "label", "period"] where !invocation.allValues(name).isEmpty {
@@ -128,10 +134,7 @@ struct Upload {
     }
     return try await scope.client.send(
       .post, scope.path("documents", document, "versions"),
-      query: [
-        ("valid_from", try Moments.wire("valid-from", of: invocation)),
-        ("valid_until", try Moments.wire("valid-until", of: invocation)),
-      ], body,
+      query: validity, body,
       fields: [
         (.contentType, "application/octet-stream"),
         (
@@ -147,6 +150,7 @@ struct Upload {
   private func follow(_ first: UploadBody) async throws(CommandError) {
     let started = Clock.system.monotonicNanoseconds()
     var upload = first
+    var text = ""
     while upload.state != "ready" {
       if upload.state == "refused" || upload.state == "failed" || upload.reason != nil {
         throw Self.refusal(upload)
@@ -161,12 +165,14 @@ struct Upload {
       await Pause.milliseconds(500)
       let answer = try await scope.client.call(.get, scope.path("uploads", upload.id))
       upload = try answer.read(UploadBody.self)
+      text = answer.text
     }
-    let answer = try await scope.client.call(.get, scope.path("documents", document))
-    guard let version = try answer.read(DocumentBody.self).currentVersion else {
-      throw CommandError(.failed, "the new version was withdrawn at once")
+    guard let version = upload.version else {
+      throw CommandError(
+        .failed, "the file is published, but the server does not show its version",
+        hint: "postern versions \(document)", code: "version-not-shown")
     }
-    show(version, answer.text)
+    show(version, text)
   }
 
   private static func refusal(_ upload: UploadBody) -> CommandError {

@@ -97,8 +97,11 @@ struct LocalScrubbing: Sendable {
         return Result(path: path, output: nil, receipt: receipt, failure: nil)
       }
       let output = isInPlace ? path : Self.outputPath(path)
-      try ReplacedFile.write(
-        content, to: output, mode: file.mode, isReplacing: isInPlace || isForced)
+      if isInPlace {
+        try ReplacedFile.write(content, inPlaceOf: file)
+      } else {
+        try ReplacedFile.write(content, to: output, mode: file.mode, isReplacing: isForced)
+      }
       return Result(path: path, output: output, receipt: receipt, failure: nil)
     } catch {
       return Result(path: path, output: nil, receipt: nil, failure: error)

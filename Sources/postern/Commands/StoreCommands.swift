@@ -10,7 +10,7 @@ extension Command {
     "store credentials", "print the keys of the embedded object store",
     discussion: """
       Reads files of the data folder only. --shell prints assignments for a shell or an
-      environment file, with the secret; without it the secret stays hidden.
+      environment file, with the secret; without it the secret stays hidden, with --json too.
       """,
     options: [
       .value("data", "DIR", "the data folder"),
@@ -23,7 +23,8 @@ extension Command {
     if invocation.isJSON {
       console.print(
         JSONWriter.object { writer in
-          for (name, value) in store.assignments {
+          for (name, value) in store.assignments
+          where name != StoreCredentials.secretName || invocation.hasFlag("shell") {
             writer.member(String(name.dropFirst(3)).lowercased(), value)
           }
         })
@@ -44,6 +45,9 @@ extension Command {
 
 /// How to reach the embedded store.
 struct StoreCredentials {
+  /// The assignment that holds the secret.
+  static let secretName = "S3_SECRET_KEY"
+
   let endpoint: String
   let region: String
   let bucket: String
@@ -95,7 +99,7 @@ struct StoreCredentials {
   /// Names and values in the order of printing.
   var assignments: [(String, String)] {
     [
-      ("S3_ENDPOINT", endpoint), ("S3_ACCESS_KEY", accessKey), ("S3_SECRET_KEY", secretKey),
+      ("S3_ENDPOINT", endpoint), ("S3_ACCESS_KEY", accessKey), (Self.secretName, secretKey),
       ("S3_REGION", region), ("S3_BUCKET", bucket),
     ]
   }

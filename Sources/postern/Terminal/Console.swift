@@ -70,8 +70,9 @@ struct Console: Sendable {
 
   /// Shows a failure as STYLE rule 26 wants it.
   func show(_ error: CommandError) {
-    note(errorStyle.red("error:") + " " + error.message)
-    if let hint = error.hint { note(errorStyle.yellow("hint:") + " " + hint) }
+    // Both may hold words of the command line or of the server.
+    note(errorStyle.red("error:") + " " + Plain.text(error.message))
+    if let hint = error.hint { note(errorStyle.yellow("hint:") + " " + Plain.text(hint)) }
   }
 
   /// `COLUMNS` goes before what the terminal says of itself.

@@ -23,7 +23,7 @@ enum Table {
 
   /// The lines `name  value`, each with a line end; a value that is nothing is left out.
   static func facts(_ facts: [(String, String?)], style: Style) -> String {
-    let present = facts.compactMap { name, value in value.map { (name, $0) } }
+    let present = facts.compactMap { name, value in value.map { (Plain.text(name), $0) } }
     let width = present.map { $0.0.count }.max() ?? 0
     return present.map { name, value in
       style.dim(padded(name, to: width + 2)) + Plain.text(value) + "\n"
