@@ -60,6 +60,10 @@ import Testing
     return sample.bytes
   }
 
+  static func fax(_ data: [UInt8], _ parameters: String = "/K -1") -> [UInt8] {
+    picture("CCITTFaxDecode/DecodeParms<<\(parameters)>>", data)
+  }
+
   static func content(_ text: String) -> [UInt8] {
     var sample = PDFSample()
     sample.objects[3].data = Array(text.utf8)
@@ -87,6 +91,13 @@ import Testing
       "JBIG2 end", picture("JBIG2Decode", page + segment(51, []) + Array("SECRET".utf8)),
       page + segment(51, [])
     ),
+    (
+      "fax", fax([0x26, 0xa0, 0x01, 0x00, 0x10] + Array("SECRET".utf8)),
+      [0x26, 0xa0, 0x01, 0x00, 0x10]
+    ),
+    ("fax without an end", fax([0x26, 0xa0, 0x01]), [0x26, 0xa0, 0x01]),
+    ("fax of another kind", fax([0, 0x10, 0x01, 9], "/K 0"), [0, 0x10, 0x01, 9]),
+    ("fax with its rows", fax([0, 0x10, 0x01, 9], "/K -1/EndOfBlock false"), [0, 0x10, 0x01, 9]),
     (
       "JBIG2 globals",
       picture("JBIG2Decode", page, globals: segment(62, Array("SECRET".utf8)) + segment(53, [7])),

@@ -226,7 +226,28 @@ extension PDFWalk {
       try writer.add(dictionary, data: picture, as: number)
     case "JBIG2Decode":
       try writer.add(dictionary, data: try segments(unsafe [UInt8](bytes)), as: number)
-    default: try unsafe writer.add(dictionary, data: bytes, as: number)
+    default:
+      let end = unsafe PDFWalk.faxEnd(bytes, dictionary["DecodeParms"]?.dictionary)
+      let isFilled = unsafe bytes[end...].allSatisfy { [0, 0x0a, 0x0d].contains($0) }
+      if !isFilled { tally.add(.trailer) }
+      try unsafe writer.add(
+        dictionary, data: UnsafeRawBufferPointer(rebasing: bytes[..<end]), as: number)
     }
+  }
+
+  /// Where the data of a fax end. Only group 4 (ITU-T T.6) says so in one way, with two marks that
+  /// no picture contains; of the others nothing is cut.
+  private static func faxEnd(_ bytes: UnsafeRawBufferPointer, _ parameters: PDFDictionary?) -> Int {
+    guard let kind = parameters?["K"]?.integer, kind < 0 else { return bytes.count }
+    if case .boolean(false)? = parameters?["EndOfBlock"] { return bytes.count }
+    var bits: UInt32 = 0xffff_ffff
+    for place in 0..<bytes.count {
+      let byte = unsafe UInt32(bytes[place])
+      for shift in (0..<8).reversed() {
+        bits = bits << 1 | (byte >> UInt32(shift)) & 1
+        if bits & 0xff_ffff == 0x00_1001 { return place + 1 }
+      }
+    }
+    return bytes.count
   }
 }
