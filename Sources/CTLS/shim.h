@@ -5,9 +5,25 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 
 // Modes, options and versions are set through macros, which Swift does not import.
 //
+// Messages of a handshake that one client may send over the life of a connection: about four for the
+// handshake itself, the others for new keys, which are due after hundreds of gigabytes.
+enum { postern_tls_handshake_messages_max = 128 };
+
+// One SSL_read takes any number of messages that carry no data, each of which costs new keys: a
+// client that sends nothing else would keep a thread for ever. Past the bound nothing more is read.
+static inline void postern_tls_count_message(int is_sent, int version, int type, const void *bytes,
+                                             size_t count, SSL *session, void *argument) {
+  if (is_sent || type != SSL3_RT_HANDSHAKE) return;
+  uintptr_t seen = (uintptr_t)SSL_get_app_data(session) + 1;
+  SSL_set_app_data(session, (void *)seen);
+  if (seen > postern_tls_handshake_messages_max)
+    SSL_set_shutdown(session, SSL_get_shutdown(session) | SSL_RECEIVED_SHUTDOWN);
+}
+
 // Clients that close without close_notify are many; HTTP bodies carry their own length, so that a
 // cut is seen without it. Idle connections give their buffers back. Sessions live in tickets only.
 static inline int postern_tls_configure(SSL_CTX *context) {
@@ -17,6 +33,7 @@ static inline int postern_tls_configure(SSL_CTX *context) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_msg_callback(context, postern_tls_count_message);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1;
 }

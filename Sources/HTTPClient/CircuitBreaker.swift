@@ -26,7 +26,8 @@ package final class CircuitBreaker: Sendable {
     case closed
     /// No request goes through until the rest is over.
     case open
-    /// One request tries whether the server is back; the others are refused.
+    /// One request tries whether the server is back; the others are refused. One that takes longer
+    /// than the longest rest, as a large upload may, is joined by another.
     case probing
   }
 
@@ -64,6 +65,8 @@ package final class CircuitBreaker: Sendable {
     var refusals = 0
     var rest: UInt64 = 0
     var restEndsAt: UInt64 = 0
+    /// When another probe may go though the last one has not come to anything.
+    var probeEndsAt: UInt64 = 0
     // Outcomes of requests from before the last change of state say nothing about the new one.
     var generation = 0
   }
@@ -87,7 +90,10 @@ package final class CircuitBreaker: Sendable {
       case .open where tick >= circuit.restEndsAt:
         circuit.state = .probing
         circuit.generation += 1
-        return Ticket(generation: circuit.generation)
+        return probe(&circuit, tick)
+      case .probing where tick >= circuit.probeEndsAt:
+        // The slow one is still a probe: whichever comes to something first decides.
+        return probe(&circuit, tick)
       case .open, .probing:
         circuit.refusals += 1
         return nil
@@ -129,6 +135,11 @@ package final class CircuitBreaker: Sendable {
       Snapshot(
         state: $0.state, failures: $0.failures, openings: $0.openings, refusals: $0.refusals)
     }
+  }
+
+  private func probe(_ circuit: inout Circuit, _ tick: UInt64) -> Ticket {
+    circuit.probeEndsAt = tick &+ settings.restMax.nanoseconds
+    return Ticket(generation: circuit.generation)
   }
 
   private func open(_ circuit: inout Circuit, _ tick: UInt64) {

@@ -1,5 +1,6 @@
 // The address of the client behind proxies. Fields are believed only as far as they were written by
-// proxies on the configured list; anything doubtful falls back to the peer of the connection.
+// proxies on the configured list: they are read from the right, and what a client wrote in front of
+// that is not even parsed. Doubts about the proxies' own words fall back to the peer.
 
 /// The proxies whose forwarding fields are believed.
 package struct TrustedProxies: Sendable {
@@ -37,7 +38,8 @@ package struct ForwardedAddress: Sendable, Hashable {
     case xForwardedFor = "x-forwarded-for"
     /// Forwarded (RFC 7239) of trusted proxies.
     case forwarded
-    /// A trusted peer sent both fields, or a malformed one: neither is used.
+    /// A trusted peer sent both fields and they name different clients, or its own part of a field
+    /// is malformed: the address is the peer's. A proxy must write one of the two and remove the other.
     case refused
   }
 
@@ -46,7 +48,7 @@ package struct ForwardedAddress: Sendable, Hashable {
   /// How it was found.
   package let source: Source
 
-  /// The most hops that are walked.
+  /// The most hops that are walked; more trusted ones are refused.
   package static let hopsMax = 32
 
   /// Finds the client: walks from the right past trusted hops to the first other address.
@@ -60,21 +62,19 @@ package struct ForwardedAddress: Sendable, Hashable {
       self.init(peer.address, .peer)
       return
     }
-    switch (fields.contains(.xForwardedFor), fields.contains(.forwarded)) {
-    case (false, false): self.init(peer.address, .peer)
-    case (true, true): self.init(peer.address, .refused)
-    case (true, false):
-      guard let nodes = ForwardedAddress.list(fields.all(.xForwardedFor)) else {
-        self.init(peer.address, .refused)
-        return
-      }
-      self.init(nodes, .xForwardedFor, proxies)
-    case (false, true):
-      guard let elements = ForwardedElement.parse(fields.all(.forwarded)) else {
-        self.init(peer.address, .refused)
-        return
-      }
-      self.init(elements.map { $0.client ?? .hidden }, .forwarded, proxies)
+    let listed = ForwardedAddress.client(
+      fields.all(.xForwardedFor), proxies, { ForwardedAddress.node($0) })
+    let described = ForwardedAddress.client(fields.all(.forwarded), proxies) { part in
+      // An element without `for` is a hop that says nothing about where it was asked from.
+      ForwardedElement.parse([part]).map { $0.first?.client ?? .hidden }
+    }
+    switch (listed, described) {
+    case (nil, nil): self.init(peer.address, .peer)
+    case (let node?, nil): self.init(node, .xForwardedFor, peer)
+    case (nil, let node?): self.init(node, .forwarded, peer)
+    case (let one?, let other?):
+      // Nobody knows which of the two the proxy wrote and which it let through.
+      self.init(one == other ? one : .unreadable, .xForwardedFor, peer)
     }
   }
 
@@ -83,38 +83,59 @@ package struct ForwardedAddress: Sendable, Hashable {
     self.source = source
   }
 
-  private init(
-    _ nodes: [ForwardedElement.Node], _ source: Source, _ proxies: TrustedProxies
-  ) {
-    var last: IPAddress?
-    for node in nodes.reversed() {
-      guard case .address(let address) = node else {
-        self.init(nil, source)
-        return
-      }
-      last = address
-      guard proxies.contains(address) else { break }
+  private init(_ client: Client, _ source: Source, _ peer: Peer) {
+    switch client {
+    case .node(.address(let address)): self.init(address, source)
+    case .node(.hidden): self.init(nil, source)
+    case .unreadable: self.init(peer.address, .refused)
     }
-    self.init(last, source)
   }
 
-  private static func list(_ lines: [String]) -> [ForwardedElement.Node]? {
-    let parts = lines.joined(separator: ",").split(
-      separator: ",", omittingEmptySubsequences: false)
-    guard parts.count <= hopsMax else { return nil }
-    var nodes = [ForwardedElement.Node]()
-    for part in parts {
-      var text = part[...]
-      while text.first == " " || text.first == "\t" { text = text.dropFirst() }
-      while text.last == " " || text.last == "\t" { text = text.dropLast() }
-      if let address = IPAddress(text) ?? ForwardedElement.addressWithPort(String(text)) {
-        nodes.append(.address(address))
-      } else if text == "unknown" {
-        nodes.append(.hidden)
-      } else {
-        return nil
-      }
+  /// What a field says about the client.
+  private enum Client: Equatable {
+    case node(ForwardedElement.Node)
+    case unreadable
+  }
+
+  /// Walks the elements of a field from the right, where our own proxy wrote, to the first that is
+  /// no trusted hop; nothing if there is no field. What stands left of it can be anything.
+  private static func client(
+    _ lines: [String], _ proxies: TrustedProxies, _ read: (String) -> ForwardedElement.Node?
+  ) -> Client? {
+    guard !lines.isEmpty else { return nil }
+    var rest = Array(lines.joined(separator: ",").utf8)[...]
+    for _ in 0..<hopsMax {
+      let part = lastElement(of: rest)
+      guard let node = read(String(decoding: part, as: UTF8.self)) else { return .unreadable }
+      guard case .address(let address) = node, proxies.contains(address),
+        part.startIndex > rest.startIndex
+      else { return .node(node) }
+      rest = rest[..<(part.startIndex - 1)]
     }
-    return nodes
+    return .unreadable
+  }
+
+  /// What stands behind the last comma outside of quotes. An escaped quote is taken for a quote:
+  /// no element that a proxy writes has one, and such an element then reads as malformed.
+  private static func lastElement(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var isQuoted = false
+    var start = bytes.endIndex
+    while start > bytes.startIndex {
+      let byte = bytes[start - 1]
+      if byte == UInt8(ascii: ","), !isQuoted { break }
+      if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      start -= 1
+    }
+    return bytes[start...]
+  }
+
+  private static func node(_ part: String) -> ForwardedElement.Node? {
+    var text = part[...]
+    while text.first == " " || text.first == "\t" { text = text.dropFirst() }
+    while text.last == " " || text.last == "\t" { text = text.dropLast() }
+    if let address = IPAddress(text) ?? ForwardedElement.addressWithPort(String(text)) {
+      return .address(address)
+    }
+    return text == "unknown" ? .hidden : nil
   }
 }

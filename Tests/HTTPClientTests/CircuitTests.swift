@@ -67,6 +67,23 @@ private struct Bench {
     #expect(bench.send(.answered))
   }
 
+  @Test func `a probe that lasts keeps the others out for the longest rest only`() {
+    for slow in [CircuitBreaker.Outcome.answered, .failed] {
+      let bench = Bench()
+      for _ in 0..<3 { bench.send(.failed) }
+      bench.wait(milliseconds: 1000)
+      let first = bench.breaker.admit()
+      bench.wait(milliseconds: 3999)
+      #expect(first != nil && bench.breaker.admit() == nil)
+      bench.wait(milliseconds: 1)
+      let second = bench.breaker.admit()
+      #expect(second != nil && bench.breaker.admit() == nil)
+      if let second { bench.breaker.note(.answered, second) }
+      if let first { bench.breaker.note(slow, first) }
+      #expect(bench.breaker.snapshot.state == .closed && bench.breaker.snapshot.failures == 0)
+    }
+  }
+
   @Test func `what was sent before the circuit opened does not decide about it`() {
     let bench = Bench()
     let early = (0..<5).compactMap { _ in bench.breaker.admit() }

@@ -82,7 +82,16 @@ import Testing
     Case("10.0.0.1", [(.xForwardedFor, "1.1.1.1, evil")], "10.0.0.1", .refused),
     Case("10.0.0.1", [(.xForwardedFor, "1.1.1.1,")], "10.0.0.1", .refused),
     Case(
-      "10.0.0.1", [(.xForwardedFor, "1.1.1.1"), (.forwarded, "for=1.1.1.1")], "10.0.0.1", .refused),
+      "10.0.0.1", [(.xForwardedFor, "1.1.1.1"), (.forwarded, "for=2.2.2.2")], "10.0.0.1", .refused),
+    Case(
+      "10.0.0.1", [(.xForwardedFor, "1.1.1.1"), (.forwarded, "for=2.2.2.2, for=1.1.1.1")],
+      "1.1.1.1", .xForwardedFor),
+    // Nothing that stands left of the proxy's own words can hide the client.
+    Case("10.0.0.1", [(.xForwardedFor, "evil,, 1.1.1.1")], "1.1.1.1", .xForwardedFor),
+    Case("10.0.0.1", [(.forwarded, "for=\"evil, for=1.1.1.1")], "1.1.1.1", .forwarded),
+    Case("10.0.0.1", [(.forwarded, "a=\"\\, for=1.1.1.1, for=10.0.0.2")], "1.1.1.1", .forwarded),
+    Case("10.0.0.1", [(.forwarded, "for=1.1.1.1;by=\"_a,b\"")], "10.0.0.1", .refused),
+    Case("10.0.0.1", [(.forwarded, "for=1.1.1.1;x=\"a,b\"")], "1.1.1.1", .forwarded),
     Case("10.0.0.1", [(.forwarded, "for=1.1.1.1;proto=https")], "1.1.1.1", .forwarded),
     Case(
       "10.0.0.1", [(.forwarded, "for=6.6.6.6, For=\"[2001:db8::1]:47\";by=_x, for=10.0.0.2")],
@@ -117,11 +126,14 @@ import Testing
     #expect(open.address?.description == "1.1.1.1")
   }
 
-  @Test func `a list of 32 hops is walked and one of 33 refused`() throws {
+  @Test func `32 hops are walked and the 33rd is refused, unless the client comes before`() throws {
     let proxies = TrustedProxies([try #require(AddressBlock("10.0.0.0/8"))])
     let peer = Peer.tcp(IPAddress(v4: 0x0a00_0001), port: 1)
-    for (count, source) in [(32, ForwardedAddress.Source.xForwardedFor), (33, .refused)] {
-      let value = Array(repeating: "1.1.1.1", count: count).joined(separator: ",")
+    let cases: [(String, Int, ForwardedAddress.Source)] = [
+      ("10.0.0.2", 32, .xForwardedFor), ("10.0.0.2", 33, .refused), ("1.1.1.1", 99, .xForwardedFor),
+    ]
+    for (hop, count, source) in cases {
+      let value = Array(repeating: hop, count: count).joined(separator: ",")
       let fields = HTTPFields([(.xForwardedFor, value)])
       #expect(ForwardedAddress(fields, peer: peer, proxies: proxies).source == source)
     }

@@ -148,6 +148,25 @@ private let last = "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     }
   }
 
+  @Test func `a client may take new keys a hundred times, and not for ever`() async throws {
+    try await withServer(loops: 1, wires: [.tls]) { server in
+      let client = try TestClient(server)
+      let session = try #require(client.tls).session
+      func takeNewKeys(_ count: Int) {
+        for _ in 0..<count {
+          SSL_key_update(session, SSL_KEY_UPDATE_NOT_REQUESTED)
+          SSL_do_handshake(session)
+        }
+      }
+      takeNewKeys(100)
+      #expect(try client.ask(get).status == 200)
+      takeNewKeys(100)
+      #expect(throws: ClientError.self) { try client.ask(get) }
+      while server.metrics.active > 0 { await Task.yield() }
+      try expectReached(TestClient(server))
+    }
+  }
+
   @Test func `a session is taken up again until the certificate changes`() async throws {
     let authority = try Wire.authority.get()
     let credentials = TLSCredentials(try TLSContext(authority.issue()))

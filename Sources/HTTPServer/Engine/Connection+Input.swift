@@ -7,6 +7,9 @@ extension Connection {
   /// Reads once; more is left to the next event, so that no connection keeps the loop.
   func receive() {
     let waiting = loadPending()
+    // What waits must be used before more is read. Whoever wants input can use a full buffer: a head
+    // that fills it is refused, a body is taken piece by piece.
+    guard waiting < loop.buffer.capacity else { return advance(waiting) }
     switch transport.receive(into: loop.buffer, at: waiting) {
     case .moved(let count):
       windowBytes += count

@@ -102,7 +102,8 @@ final class Connection: @unchecked Sendable {
   }
 
   var wantsOutput: Bool {
-    if hasBacklog || transport.needsOutput { return true }
+    // Reading waits for output only while somebody wants to read; else the loop would spin.
+    if hasBacklog || transport.needsOutput && wantsInput { return true }
     switch tail {
     case .none, .stream: return false
     case .bytes, .file: return true
@@ -121,7 +122,7 @@ final class Connection: @unchecked Sendable {
     if case .opening = phase { return open() }
     if events & EventLoop.writable != 0 {
       flush()
-      if transport.needsOutput, !isClosed { return receive() }
+      if transport.needsOutput, wantsInput { return receive() }
       if takesRequests, !pending.isEmpty { advance(loadPending()) }
       if isClosed { return }
     }

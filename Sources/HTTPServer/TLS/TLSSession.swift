@@ -59,11 +59,16 @@ final class TLSSession {
   /// The plain bytes of a record of the largest size are fewer than this by at most its overhead.
   private static let fullRecordBytes = 16_000
 
+  /// The most records that one call reads; small ones cost much for the bytes they bring.
+  private static let recordsPerCallMax = 64
+
   /// Reads records until `count` bytes are full or the socket is likely to be empty.
   func receive(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int) -> Transport.Outcome {
     var total = 0
+    var records = 0
     wantsOutput = false
-    while total < count {
+    while total < count, records < TLSSession.recordsPerCallMax {
+      records += 1
       let room = Int32(clamping: count - total)
       postern_tls_forget_errors()
       let moved = unsafe SSL_read(session, bytes + total, room)
