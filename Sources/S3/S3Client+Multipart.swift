@@ -31,6 +31,9 @@ extension S3Client {
     _ location: ObjectLocation, _ plan: MultipartPlan, _ options: PutOptions,
     _ send: (MultipartUpload) async throws(S3Error) -> [StoredPart]
   ) async throws(S3Error) -> ObjectHead {
+    // An old object of the same size must not pass for this one when the answer is lost.
+    var options = options
+    options.renewMark()
     if options.isNewOnly, !configuration.profile.hasConditionalComplete {
       try await requireFree(location)
     }

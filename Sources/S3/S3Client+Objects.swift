@@ -28,7 +28,9 @@ package struct PutOptions: Sendable {
   /// What tells this write from every other, so that a key that we took ourselves is recognised.
   fileprivate var mark: String? { fields.first { $0.name == PutOptions.markName }?.value }
 
-  fileprivate mutating func addMark() {
+  /// Gives the write a mark of its own; one that was copied with other fields goes.
+  mutating func renewMark() {
+    fields.removeAll { $0.name.lowercased() == PutOptions.markName }
     fields.append((PutOptions.markName, Hex.encode(Random.bytes(8))))
   }
 
@@ -80,7 +82,7 @@ extension S3Client {
     _ location: ObjectLocation, _ body: ClientBody, options: PutOptions = PutOptions()
   ) async throws(S3Error) -> ObjectHead {
     var options = options
-    if options.isNewOnly { options.addMark() }
+    if options.isNewOnly { options.renewMark() }
     if configuration.profile.hasMultipart, body.count > configuration.multipart.thresholdBytes {
       return try await putInParts(location, body, options: options)
     }

@@ -49,30 +49,46 @@ final class SignerSource: Sendable {
   /// `credentials-unavailable` or `credentials-expired`.
   func signers() async throws(S3Error) -> Signers {
     let (tick, now) = (clock.monotonicNanoseconds(), clock.now())
-    let (known, load): (Signers?, Load?) = state.withLock { state in
+    let (valid, load): (Signers?, Load?) = state.withLock { state in
       let valid = state.current.flatMap { $0.expiresAt.map { $0 > now } ?? true ? $0 : nil }
       guard let valid else { return (nil, startLoad(&state)) }
       if !isDue(valid, tick, now) || tick < state.restEndsAt { return (valid, nil) }
       let load = startLoad(&state)
       // Credentials with an end stay good until then, so nobody waits for the newer ones; without
       // one, only the source knows whether they still hold.
-      return valid.expiresAt == nil || !provider.isRemote ? (nil, load) : (valid, nil)
+      return valid.expiresAt == nil || !provider.isRemote ? (valid, load) : (valid, nil)
     }
-    if let known { return known }
-    guard let load else { throw S3Error(.credentialsMissing) }
-    return try await load.value.get()
+    guard let load else {
+      guard let valid else { throw S3Error(.credentialsMissing) }
+      return valid
+    }
+    do throws(S3Error) {
+      return try await load.value.get()
+    } catch {
+      // A source that cannot be read says nothing against what it gave; one that is empty does.
+      guard let valid, error.code != .credentialsMissing else { throw error }
+      return valid
+    }
   }
 
   /// Loads anew because the store refuses these; returns whether there are others now.
   func renew(_ refused: Signers) async -> Bool {
-    let load: Load? = state.withLock { state in
-      let isOld = state.current.map { $0.loadedAt == refused.loadedAt } ?? true
-      return isOld && !provider.isFixed ? startLoad(&state) : nil
+    let (isRenewed, load): (Bool, Load?) = state.withLock { state in
+      if let current = state.current {
+        // Another request may have found out first.
+        if SignerSource.differ(current, refused) { return (true, nil) }
+        if current.loadedAt != refused.loadedAt { return (false, nil) }
+      }
+      return (false, provider.isFixed ? nil : startLoad(&state))
     }
-    guard let load else { return false }
+    guard let load else { return isRenewed }
     guard case .success(let loaded) = await load.value else { return false }
-    return loaded.own.credentials.accessKeyID != refused.own.credentials.accessKeyID
-      || loaded.own.credentials.sessionToken != refused.own.credentials.sessionToken
+    return SignerSource.differ(loaded, refused)
+  }
+
+  private static func differ(_ one: Signers, _ other: Signers) -> Bool {
+    one.own.credentials.accessKeyID != other.own.credentials.accessKeyID
+      || one.own.credentials.sessionToken != other.own.credentials.sessionToken
   }
 
   private func isDue(_ signers: Signers, _ tick: UInt64, _ now: Timestamp) -> Bool {

@@ -132,6 +132,21 @@ import Testing
     #expect(try await fixture.presigned(.get, "k", headers: forwarded).text == "hello")
   }
 
+  @Test(arguments: [
+    ("127.0.0.1:9000", true), ("127.1.2.3", true), ("[::1]:9000", true), ("localhost:9000", true),
+    ("box.LocalHost", true), ("store.example", false), ("localhost.example:9000", false),
+    ("192.0.2.1:9000", false), ("[2001:db8::1]", false), ("", false),
+  ])
+  func `a loopback peer is local only if it asks for a loopback host`(host: String, isLocal: Bool)
+    async throws
+  {
+    let fixture = try await EndpointFixture()
+    let response = await fixture.send(.put, "/box/k", body: "hello", host: host)
+    // Both are refused for want of a signature; a stranger is not even asked for one.
+    let text = response.text
+    #expect(text.contains("Only presigned downloads are answered here.") == !isLocal, "\(text)")
+  }
+
   @Test func `no foreign sub-resource is taken for the object or bucket itself`() async throws {
     let fixture = try await EndpointFixture()
     _ = try await fixture.presigned(.put, "k", body: "hello")

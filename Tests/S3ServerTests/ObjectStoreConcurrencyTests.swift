@@ -2,6 +2,7 @@
 
 import Base
 import Foundation
+import Synchronization
 import Testing
 
 @testable import S3Server
@@ -257,5 +258,46 @@ import Testing
     #expect(await storeCode { try await store.abortUpload(old, [65], in: "box") } == .uploadAbsent)
     #expect(try fixture.names("tmp").isEmpty)
     #expect(try fixture.names("buckets/box/uploads") == [old])
+  }
+
+  @Test func `an upload that cannot be cleaned up is complete all the same`() async throws {
+    let fixture = try StoreFixture()
+    let store = try fixture.open()
+    try await store.createBucket("box")
+    let id = try await store.beginUpload([65], in: "box", fields: [])
+    let writer = try store.partWriter(
+      1, upload: id, [65], in: "box", size: nil, promised: PromisedDigests())
+    try await writer.append([66])
+    let part = PartReference(
+      number: 1, etag: try await writer.publish(Publication(fields: [])).etag)
+    // The name after that of the assembled file is the one that the upload would be moved to.
+    let trash = try #require(Int(store.temporaryName())) + 2
+    try FileManager.default.createDirectory(
+      atPath: fixture.path + "/tmp/\(trash)/full", withIntermediateDirectories: true)
+    let record = try await store.completeUpload(
+      id, [65], in: "box", Completion(parts: [part]))
+    #expect(record.etag.hasSuffix("-1"))
+    #expect(try store.body([65]) == "B")
+    #expect(try fixture.names("buckets/box/uploads") == [id])
+    try await store.abortUpload(id, [65], in: "box")
+    #expect(try store.body([65]) == "B")
+  }
+
+  @Test func `fields for an object do not go to a newer upload of the same bytes`() async throws {
+    let fixture = try StoreFixture()
+    let store = try fixture.open()
+    try await store.createBucket("box")
+    let field = ObjectField(name: "x-amz-meta-a", value: [49])
+    try await store.put([65], "same")
+    let old = try store.object([65], in: "box")
+    fixture.seconds.store(1_700_000_001, ordering: .relaxed)
+    let new = try await store.put([65], "same", fields: [field])
+    #expect(
+      await storeCode { try await store.replaceFields(of: old, in: "box", with: []) }
+        == .conditionFailed)
+    #expect(try store.object([65], in: "box").record == new && new.etag == old.record.etag)
+    let current = try store.object([65], in: "box")
+    try await store.replaceFields(of: current, in: "box", with: [])
+    #expect(try store.object([65], in: "box").record.fields.isEmpty)
   }
 }

@@ -147,6 +147,9 @@ import Testing
       fields: [("key", "p/1"), ("x-amz-meta-a", "1")]),
     Refusal(testDescription: "no key", code: "AccessDenied", fields: []),
     Refusal(
+      testDescription: "a name of our own", code: "MalformedPOSTRequest",
+      fields: [("key", "p/1"), ("x-ignore-\0type", "text/html")]),
+    Refusal(
       testDescription: "two keys", code: "MalformedPOSTRequest",
       fields: [("key", "p/1"), ("KEY", "p/2")]),
     Refusal(

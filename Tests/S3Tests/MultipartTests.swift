@@ -186,6 +186,24 @@ private final class Spooled {
     }
   }
 
+  @Test func `an old object of the same size does not pass for the new one`() async throws {
+    let fake = FakeMultipart()
+    fake.answer("complete", [problem("404 Not Found", "NoSuchUpload")])
+    fake.state.withLock {
+      $0.object = bytes(7 * mebibyte)
+      $0.mark = "older"
+      $0.isForeign = true
+    }
+    let client = try makePartsStore(try fake.server())
+    var options = PutOptions()
+    options.fields = [("X-Amz-Meta-Write", "older")]
+    let result = await outcome { () async throws(S3Error) in
+      try await client.put(testObject, .bytes(bytes(7 * mebibyte)), options: options)
+    }
+    #expect(result == "no-such-upload")
+    #expect(!fake.state.withLock { $0.startHead.contains("older") })
+  }
+
   @Test func `a stream that ends early and a file that is too short abort the upload`()
     async throws
   {

@@ -131,6 +131,48 @@ private func presign(_ client: S3Client, seconds: Int = 604_800) async -> (Strin
     #expect(keys == ["AK1"] && source.loads == 1)
   }
 
+  @Test func `a local source that fails takes nothing away, one that is empty does`() async throws {
+    let source = Source()
+    let failure = Lock<S3Error.Code?>(nil)
+    let provider = CredentialsProvider(isRemote: false) { () async throws(S3Error) in
+      if let code = failure.withLock({ $0 }) { throw S3Error(code, "away") }
+      return ExpiringCredentials(
+        Credentials(accessKeyID: "AK1", secretAccessKey: "s"), expiresAt: nil)
+    }
+    let server = try store(answering: [""])
+    let client = try makeStore(server, credentials: provider, clock: source.clock)
+    let cases: [(S3Error.Code?, String)] = [
+      (nil, "AK1"), (.credentialsUnavailable, "AK1"), (.credentialsInvalid, "AK1"),
+      (.credentialsMissing, "credentials-missing"), (nil, "AK1"),
+    ]
+    for (code, expected) in cases {
+      failure.withLock { $0 = code }
+      source.pass(seconds: 3600)
+      #expect(await presign(client).0 == expected)
+    }
+  }
+
+  @Test func `all requests whose credentials end get the newer ones`() async throws {
+    let source = Source()
+    let server = try store { request in
+      request.head.contains("AK1/")
+        ? problem("400 Bad Request", "ExpiredToken") : answer("200 OK")
+    }
+    let client = try makeStore(server, credentials: source.provider, clock: source.clock)
+    let results = await withTaskGroup(of: String.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          await outcome { () async throws(S3Error) in
+            try await client.put(testObject, .bytes([1]))
+          }
+        }
+      }
+      return await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(results.count == 1 && !results.contains("credentials-expired"))
+    #expect(source.loads == 2)
+  }
+
   @Test func `a store that has forgotten the credentials gets newer ones, once`() async throws {
     let refusals = [
       problem("400 Bad Request", "ExpiredToken"), problem("403 Forbidden", "InvalidAccessKeyId"),

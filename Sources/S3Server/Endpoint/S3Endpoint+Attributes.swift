@@ -64,15 +64,28 @@ extension S3Endpoint {
         added = [ObjectField(name: ObjectTags.header, value: tags.encoded)]
       }
     }
-    let object = try S3Endpoint.stored { () throws(StoreError) in
-      try store.object(target.key, in: target.bucket)
-    }
-    let kept = object.record.fields.filter { $0.name != ObjectTags.header }
-    do {
-      try await store.replaceFields(of: object, in: target.bucket, with: kept + added)
-    } catch {
-      throw S3Error(error)
+    var attempts = 1
+    while !(try await retag(target, added, isLast: attempts == S3Endpoint.tagAttemptsMax)) {
+      attempts += 1
     }
     return HTTPResponse(exchange.operation == .putTags ? .ok : .noContent)
+  }
+
+  /// How often tags are tried on an object that others keep replacing.
+  private static let tagAttemptsMax = 4
+
+  /// Returns false if the object was replaced meanwhile.
+  private func retag(_ target: S3Target, _ added: [ObjectField], isLast: Bool)
+    async throws(S3Error) -> Bool
+  {
+    do {
+      let object = try store.object(target.key, in: target.bucket)
+      let kept = object.record.fields.filter { $0.name != ObjectTags.header }
+      try await store.replaceFields(of: object, in: target.bucket, with: kept + added)
+      return true
+    } catch {
+      if error.code == .conditionFailed, !isLast { return false }
+      throw S3Error(error)
+    }
   }
 }

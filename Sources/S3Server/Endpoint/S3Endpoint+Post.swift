@@ -42,7 +42,8 @@ extension S3Endpoint {
     while true {
       switch decoder.next() {
       case .field(let name, let value):
-        guard let text = String(validating: value, as: UTF8.self),
+        // NUL is for names of our own, which the policy does not know (`fileType`).
+        guard let text = String(validating: value, as: UTF8.self), !name.utf8.contains(0),
           fields.updateValue(text, forKey: name) == nil
         else { throw malformedForm }
       case .file(let name, let type):
@@ -124,7 +125,9 @@ extension S3Endpoint {
       }
       if isHeader, !head.append(name: name, value: value) { throw malformedForm }
     }
-    if let type = form[fileType] { head.append(.contentType, type) }
+    if let type = form[fileType], !head.contains(.contentType) {
+      head.append(.contentType, type)
+    }
     return try UploadTerms(head, payload: .unsigned)
   }
 

@@ -2,8 +2,8 @@
 // path, or in the host if the endpoint has a domain.
 //
 // From another machine only presigned GET and HEAD of objects are answered; everything else is for
-// loopback peers, whoever signed it. A request that a proxy forwarded counts as coming from
-// outside.
+// loopback peers that ask for a loopback host, whoever signed it. A request that a proxy forwarded
+// counts as coming from outside.
 
 package import Base
 package import HTTPMessage
@@ -22,7 +22,7 @@ package final class S3Endpoint: HTTPHandler {
   /// Creates an endpoint over a store for one region.
   ///
   /// `credentials` are all keys that are known; each may do everything. In front of `domain`, a
-  /// host name in lower case, a host names a bucket.
+  /// host name in lower case that leads to the loopback, a host names a bucket.
   package init(
     store: ObjectStore, region: String, credentials: [Credentials], clock: Clock,
     domain: String? = nil
@@ -147,7 +147,7 @@ package final class S3Endpoint: HTTPHandler {
 
   /// Verifies the signature, then whether this peer may ask for this.
   private func accept(_ request: HTTPRequest) throws(S3Error) -> S3Exchange {
-    let isLocal = S3Endpoint.isLocal(request)
+    let isLocal = isLocal(request)
     guard isLocal || request.method == .get || request.method == .head else {
       throw S3Endpoint.remoteRefusal
     }
@@ -233,12 +233,23 @@ package final class S3Endpoint: HTTPHandler {
   private static let remoteRefusal = S3Error(
     .accessDenied, "Only presigned downloads are answered here.")
 
-  private static func isLocal(_ request: HTTPRequest) -> Bool {
+  private func isLocal(_ request: HTTPRequest) -> Bool {
     // A proxy on this machine makes every peer look local, so a forwarded request never is.
     guard !request.fields.contains(.xForwardedFor), !request.fields.contains(.forwarded) else {
       return false
     }
-    return request.peer.address?.isLoopback ?? true
+    guard let address = request.peer.address else { return true }
+    // One that adds no field still passes on the public name, which the signature covers.
+    return address.isLoopback && isLoopbackName(request.fields[.host] ?? "")
+  }
+
+  private func isLoopbackName(_ host: String) -> Bool {
+    let name =
+      host.first == "[" ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
+    if let address = IPAddress(name) { return address.isLoopback }
+    let text = name.lowercased()
+    let isOurs = domain.map { $0.utf8.count > 1 && ("." + text).hasSuffix($0) } ?? false
+    return isOurs || text == "localhost" || text.hasSuffix(".localhost")
   }
 
   private static func received(_ request: HTTPRequest) -> ReceivedRequest {

@@ -172,8 +172,14 @@ extension ObjectStore {
       condition: completion.condition)
     publication.assembly = assembly
     let published = try await writer.publish(publication)
-    try await lane(of: key).run { () throws(StoreError) in
-      try bucket.change { () throws(StoreError) in try self.removeUpload(upload, of: bucket) }
+    do throws(StoreError) {
+      try await lane(of: key).run { () throws(StoreError) in
+        try bucket.change { () throws(StoreError) in try self.removeUpload(upload, of: bucket) }
+      }
+    } catch {
+      // The object is durable, and an error would say that it is not. The client may abort what is
+      // left of the upload, and the sweep of a start removes it.
+      return published
     }
     return published
   }

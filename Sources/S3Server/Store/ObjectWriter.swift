@@ -98,6 +98,10 @@ package actor ObjectWriter {
         let folder = try Bucket.folderMade(place.folder, in: bucket.folder)
         let current = try ObjectFile.open(place.file, in: folder, limits: limits)
         try condition.holds(for: current?.record)
+        // Equal bytes have an equal ETag: only the record tells a newer upload of them.
+        guard publication.successor == nil || publication.successor == current?.record else {
+          throw StoreError(.conditionFailed, "The object was replaced meanwhile.")
+        }
         try ObjectWriter.publish(temporary, as: place.file, in: folder)
         bucket.note(key, ListedObject(record))
       case .part(let upload, let number):
