@@ -26,7 +26,7 @@ extension DeliveryError {
     case .digestMismatch:
       self.init(
         .objectStoreUnavailable, "Object storage did not keep the bytes as sent.", cause: error)
-    case .unavailable, .credentials, .refused:
+    case .unavailable, .credentials, .taken, .refused:
       self.init(.objectStoreUnavailable, "Object storage is not available.", cause: error)
     }
   }

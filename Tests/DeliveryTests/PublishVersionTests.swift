@@ -158,6 +158,23 @@ import Testing
     #expect(try await house.store.pendingUploads(PageRequest()).items.isEmpty)
   }
 
+  @Test func `what lies under a key that is taken is not removed`() async throws {
+    let house = try await House()
+    let (document, _, _) = try await house.openDocument()
+    for (failure, isKept) in [(ObjectError.Code.taken, true), (.unavailable, false)] {
+      let begun = try await house.publish.begin(
+        order(document), declaredBytes: nil, by: house.caller())
+      house.objects.add(begun.upload.objectKey)
+      house.objects.fail(.put, with: failure)
+      let failed = try await code {
+        _ = try await house.publish.finish(begun, file(), by: house.caller())
+      }
+      #expect(failed == .objectStoreUnavailable)
+      #expect(house.objects.keys.contains(begun.upload.objectKey) == isKept)
+    }
+    #expect(try await house.store.pendingUploads(PageRequest()).items.isEmpty)
+  }
+
   @Test func `what a crash leaves behind is swept, and what is at work is not`() async throws {
     let house = try await House()
     let document = try await house.stage.createDocument(in: house.acme)

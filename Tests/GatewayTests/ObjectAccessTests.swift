@@ -32,9 +32,10 @@ import Testing
       log: options.log)
     let http = try HTTPClient()
     func client(_ credentials: Credentials) throws -> S3Client {
-      S3Client(
-        S3Configuration(endpoint: try Endpoint(embedded.endpoint)),
-        credentials: .fixed(credentials), http: http, clock: .system)
+      var configuration = S3Configuration(endpoint: try Endpoint(embedded.endpoint))
+      configuration.profile = .embedded
+      return S3Client(
+        configuration, credentials: .fixed(credentials), http: http, clock: .system)
     }
     _ = try await client(credentials).createBucket("postern")
     let used = secret.map {
@@ -124,6 +125,20 @@ import Testing
       }
       #expect(error?.code == .digestMismatch)
       #expect(try await store.access.head(Self.key) == nil)
+    }
+  }
+
+  @Test func `a key that is taken stays as it is`() async throws {
+    try await withStore { store in
+      let type = try #require(MediaType("image/jpeg"))
+      try await store.access.put(Self.key, try await spooled([1, 2, 3], store.setup), type)
+      let before = try await store.access.head(Self.key)
+      let other = try await spooled([4, 5, 6], store.setup)
+      let error = await #expect(throws: ObjectError.self) {
+        try await store.access.put(Self.key, other, type)
+      }
+      #expect(error?.code == .taken)
+      #expect(try await store.access.head(Self.key)?.entityTag == before?.entityTag)
     }
   }
 

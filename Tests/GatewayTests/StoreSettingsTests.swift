@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("127.0.0.1:9000", false), ("[::1]:9000", false), ("localhost:9000", false),
+    ("0.0.0.0:9000", false), ("[::]:9000", false), ("192.0.2.1:9000", true),
+    ("[2001:db8::1]:9000", true), ("store.example:9000", true),
+  ])
+  func `the gateway goes by the socket unless a loopback address leads to its store`(
+    address: String, needsSocket: Bool
+  ) throws {
+    let listen = try #require(AddressSetting(address))
+    #expect(EmbeddedStore.needsSocket(listen, isTLS: false) == needsSocket)
+    #expect(EmbeddedStore.needsSocket(listen, isTLS: true))
+  }
+
   @Test func `an upload carries what the kind and the encryption of the store ask for`()
     async throws
   {

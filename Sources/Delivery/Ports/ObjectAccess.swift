@@ -102,6 +102,8 @@ package struct ObjectError: Error, Sendable {
     case credentials = "credentials"
     /// It holds other bytes than we sent.
     case digestMismatch = "digest-mismatch"
+    /// Something else has the key, which was not touched.
+    case taken = "taken"
     /// It refuses for a reason that trying again does not change.
     case refused = "refused"
   }

@@ -125,7 +125,9 @@ package struct PublishVersion: Sendable {
     do {
       try await objects.put(begun.upload.objectKey, clean.file, clean.receipt.mediaType)
     } catch {
-      throw await end(begun, DeliveryError(error), removingObject: true, by: caller)
+      // Under a key that is taken lies something else, which is not ours to remove.
+      throw await end(
+        begun, DeliveryError(error), removingObject: error.code != .taken, by: caller)
     }
     return try await record(begun, clean.receipt, by: caller)
   }

@@ -100,6 +100,8 @@ extension ObjectError {
     case .accessDenied, .accessKeyUnknown, .signatureMismatch, .credentialsExpired,
       .credentialsMissing, .credentialsInvalid, .clockSkewed, .wrongRegion:
       self.init(.credentials, "The object store refuses our credentials.", cause: error)
+    case .preconditionFailed:
+      self.init(.taken, "The key belongs to another object.", cause: error)
     case .digestMismatch:
       self.init(.digestMismatch, "The object store received other bytes.", cause: error)
     case .slowDown, .storeFailed, .timeout, .unreachable, .connectionLost, .garbageAnswer,

@@ -20,14 +20,15 @@ package struct EmbeddedStore: Sendable {
   /// Where the store listens, as a URL.
   package let endpoint: String
 
-  /// The socket by which the gateway itself reaches a store that speaks TLS: its certificate names
-  /// the public host, not the loopback.
+  /// The socket by which the gateway itself reaches a store that speaks TLS, whose certificate names
+  /// the public host, or one that does not listen on the loopback, which takes the gateway for a
+  /// stranger; nothing for other stores.
   package let socket: String?
 
   /// The URL for the gateway itself, which goes over `socket` if there is one.
   package var ownEndpoint: String {
     guard socket != nil else { return endpoint }
-    return "http" + endpoint.dropFirst("https".count)
+    return "http" + endpoint.drop { $0 != ":" }
   }
 
   /// Opens the folder and starts listening.
@@ -41,7 +42,7 @@ package struct EmbeddedStore: Sendable {
     guard case .tcp(let host, _) = settings.listen else {
       throw StartError(.settingInvalid, "object_store.listen must be HOST:PORT")
     }
-    socket = tls == nil ? nil : folder.storeSocket
+    socket = Self.needsSocket(settings.listen, isTLS: tls != nil) ? folder.storeSocket : nil
     do {
       store = try ObjectStore(path: folder.objects, clock: clock, random: { Random.pair() })
       let handler = S3Endpoint(
@@ -63,6 +64,13 @@ package struct EmbeddedStore: Sendable {
     let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
     let name = reachable.contains(":") ? "[\(reachable)]" : reachable
     endpoint = "\(tls == nil ? "http" : "https")://\(name):\(server.port ?? 0)"
+  }
+
+  /// Whether the gateway cannot reach a store by the address on which it listens.
+  package static func needsSocket(_ listen: AddressSetting, isTLS: Bool) -> Bool {
+    if isTLS { return true }
+    guard case .tcp(let host, _) = listen else { return false }
+    return !listen.isLoopback && host != "0.0.0.0" && host != "::"
   }
 
   /// Stops listening, finishes the open requests and gives the folder up.
