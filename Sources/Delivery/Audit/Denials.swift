@@ -29,6 +29,27 @@ package final class Denials: Sendable {
     return await record(error, event, source: caller.request.address, at: moment)
   }
 
+  /// Throws `scope-missing`, once it is recorded, unless the token of `caller` has `scope`.
+  func require(
+    _ scope: Scope, of caller: Caller, document: DocumentID? = nil
+  ) async throws(DeliveryError) {
+    guard caller.principal.scopes.has(scope) else {
+      throw await record(.missing(scope), of: caller, document: document)
+    }
+  }
+
+  /// Asks for a scope as `require` does; an operator needs none.
+  func requireUnlessOperator(_ scope: Scope, of caller: Caller) async throws(DeliveryError) {
+    if !caller.principal.isOperator { try await require(scope, of: caller) }
+  }
+
+  /// Throws `scope-missing`, once it is recorded, unless `caller` is an operator.
+  func requireOperator(_ caller: Caller) async throws(DeliveryError) {
+    guard caller.principal.isOperator else {
+      throw await record(.missing(.operator), of: caller)
+    }
+  }
+
   /// Records a refusal of somebody without a tenant: a bad token, an unknown link.
   package func record(
     _ error: DeliveryError, why: String, request: RequestContext

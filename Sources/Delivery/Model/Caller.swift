@@ -32,7 +32,7 @@ package struct Caller: Sendable {
     operator principal: Principal, in tenant: TenantID, recipient: Recipient? = nil,
     request: RequestContext
   ) throws(DeliveryError) {
-    guard principal.isOperator else { throw .missing(.operator) }
+    try principal.requireOperator()
     try self.init(principal, placedIn: tenant, recipient: recipient, request: request)
   }
 
@@ -59,11 +59,6 @@ package struct Caller: Sendable {
   /// The recipient as the audit log's table of pseudonyms knows it.
   package var recipientPerson: PersonReference? {
     recipient.map { PersonReference(issuer: principal.issuer, subject: $0.subject) }
-  }
-
-  /// Throws `scope-missing` unless the token has `scope`.
-  package func require(_ scope: Scope) throws(DeliveryError) {
-    guard principal.scopes.has(scope) else { throw .missing(scope) }
   }
 }
 

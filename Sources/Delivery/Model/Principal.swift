@@ -69,6 +69,11 @@ package struct Principal: Sendable, Hashable {
   /// Whether the caller manages every tenant.
   package var isOperator: Bool { kind == .operator && scopes.has(.operator) }
 
+  /// Throws `scope-missing` unless the caller manages every tenant.
+  func requireOperator() throws(DeliveryError) {
+    guard isOperator else { throw .missing(.operator) }
+  }
+
   /// What decides whether the token is revoked.
   package var tokenFacts: TokenFacts {
     TokenFacts(

@@ -25,9 +25,7 @@ package struct CreateDocument: Sendable {
     title: String, type: DocumentType, labels: [Label], period: DocumentPeriod? = nil,
     by caller: Caller
   ) async throws(DeliveryError) -> (document: Document, sequenced: Sequenced) {
-    guard caller.principal.scopes.has(.documentsWrite) else {
-      throw await denials.record(.missing(.documentsWrite), of: caller)
-    }
+    try await denials.require(.documentsWrite, of: caller)
     let now = clock.now()
     let document = try Document(
       id: DocumentID(at: now, random: Random.pair()), tenant: caller.tenant, title: title,

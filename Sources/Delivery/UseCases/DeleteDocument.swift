@@ -32,9 +32,7 @@ package struct DeleteDocument: Sendable {
   package func callAsFunction(
     _ id: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> Deleted {
-    guard caller.principal.scopes.has(.documentsWrite) else {
-      throw await denials.record(.missing(.documentsWrite), of: caller, document: id)
-    }
+    try await denials.require(.documentsWrite, of: caller, document: id)
     let now = clock.now()
     let access = caller.access(at: now)
     let view: DocumentView?

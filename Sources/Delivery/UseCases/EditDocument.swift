@@ -53,7 +53,7 @@ package struct EditDocument: Sendable {
   package func callAsFunction(
     _ order: Order, by caller: Caller
   ) async throws(DeliveryError) -> (view: DocumentView, sequenced: Sequenced?) {
-    try await require(caller, order.document)
+    try await denials.require(.documentsWrite, of: caller, document: order.document)
     for attempt in 1... {
       let now = clock.now()
       let access = caller.access(at: now)
@@ -96,7 +96,7 @@ package struct EditDocument: Sendable {
     of version: VersionID, of document: DocumentID, from: Timestamp?, until: Timestamp??,
     by caller: Caller
   ) async throws(DeliveryError) -> VersionChange {
-    try await require(caller, document)
+    try await denials.require(.documentsWrite, of: caller, document: document)
     for attempt in 1... {
       let now = clock.now()
       let access = caller.access(at: now)
@@ -135,12 +135,6 @@ package struct EditDocument: Sendable {
       throw DeliveryError(.versionWithdrawn, "The version was withdrawn.")
     }
     return stored
-  }
-
-  private func require(_ caller: Caller, _ document: DocumentID) async throws(DeliveryError) {
-    guard caller.principal.scopes.has(.documentsWrite) else {
-      throw await denials.record(.missing(.documentsWrite), of: caller, document: document)
-    }
   }
 
   private func look(

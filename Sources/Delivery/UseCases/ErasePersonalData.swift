@@ -27,9 +27,7 @@ package struct ErasePersonalData: Sendable {
   package func erase(
     _ pseudonym: Pseudonym, by caller: Caller
   ) async throws(DeliveryError) -> Erasure? {
-    guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
-      throw await denials.record(.missing(.tenantAdmin), of: caller)
-    }
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     // The pseudonym alone tells nobody anything once its person is gone.
     let event = AuditEvent(.erase, by: caller, at: clock.now(), rule: "erase \(pseudonym)")
     do {

@@ -78,9 +78,7 @@ package struct IssueLink: Sendable {
   package func callAsFunction(
     _ order: Order, by caller: Caller
   ) async throws(DeliveryError) -> Issued {
-    guard caller.principal.scopes.has(.linksCreate) else {
-      throw await denials.record(.missing(.linksCreate), of: caller, document: order.document)
-    }
+    try await denials.require(.linksCreate, of: caller, document: order.document)
     let access = caller.access(at: clock.now())
     let policy: TenantPolicy
     let found: LinkTarget?

@@ -63,9 +63,7 @@ package struct IssuePresignedURL: Sendable {
   package func callAsFunction(
     _ order: Order, by caller: Caller
   ) async throws(DeliveryError) -> Issued {
-    guard caller.principal.scopes.has(.presignedCreate) else {
-      throw await denials.record(.missing(.presignedCreate), of: caller, document: order.document)
-    }
+    try await denials.require(.presignedCreate, of: caller, document: order.document)
     let access = caller.access(at: clock.now())
     let policy: TenantPolicy
     let found: LinkTarget?

@@ -24,7 +24,7 @@ package struct ListDocuments: Sendable {
   package func list(
     _ query: DocumentQuery, _ page: PageRequest<DocumentPosition>, by caller: Caller
   ) async throws(DeliveryError) -> DocumentPage {
-    try await require(.documentsRead, caller)
+    try await denials.require(.documentsRead, of: caller)
     do {
       return try await store.documents(query, caller.access(at: clock.now()), page)
     } catch { throw DeliveryError(error) }
@@ -34,7 +34,7 @@ package struct ListDocuments: Sendable {
   package func show(
     _ id: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> DocumentView {
-    try await require(.documentsRead, caller, document: id)
+    try await denials.require(.documentsRead, of: caller, document: id)
     let found: DocumentView?
     do {
       found = try await store.document(id, caller.access(at: clock.now()), right: .read)
@@ -49,7 +49,7 @@ package struct ListDocuments: Sendable {
   package func status(
     of id: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> DocumentStatus {
-    try await require(.documentsRead, caller, document: id)
+    try await denials.require(.documentsRead, of: caller, document: id)
     let found: DocumentStatus?
     do {
       found = try await store.documentStatus(id, caller.access(at: clock.now()))
@@ -64,7 +64,7 @@ package struct ListDocuments: Sendable {
   package func deliveries(
     of versions: [VersionID], of id: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> [VersionID: DeliveryCount] {
-    try await require(.documentsRead, caller, document: id)
+    try await denials.require(.documentsRead, of: caller, document: id)
     do {
       return try await store.deliveries(of: versions, of: id, caller.access(at: clock.now()))
     } catch { throw DeliveryError(error) }
@@ -74,7 +74,7 @@ package struct ListDocuments: Sendable {
   package func versions(
     of id: DocumentID, _ page: PageRequest<Int>, by caller: Caller
   ) async throws(DeliveryError) -> Page<Version> {
-    try await require(.documentsRead, caller, document: id)
+    try await denials.require(.documentsRead, of: caller, document: id)
     let found: Page<Version>?
     do {
       found = try await store.versions(of: id, caller.access(at: clock.now()), page)
@@ -87,20 +87,12 @@ package struct ListDocuments: Sendable {
 
   /// An upload with its stage; throws `scope-missing`, `upload-not-found`, `store-…`.
   package func upload(_ id: UploadID, by caller: Caller) async throws(DeliveryError) -> Upload {
-    try await require(.documentsWrite, caller)
+    try await denials.require(.documentsWrite, of: caller)
     let found: Upload?
     do {
       found = try await store.upload(id, caller.access(at: clock.now()))
     } catch { throw DeliveryError(error) }
     guard let found else { throw await denials.record(.uploadNotFound, of: caller) }
     return progress.applied(to: found)
-  }
-
-  private func require(
-    _ scope: Scope, _ caller: Caller, document: DocumentID? = nil
-  ) async throws(DeliveryError) {
-    guard caller.principal.scopes.has(scope) else {
-      throw await denials.record(.missing(scope), of: caller, document: document)
-    }
   }
 }

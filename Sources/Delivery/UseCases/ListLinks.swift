@@ -21,9 +21,7 @@ package struct ListLinks: Sendable {
   package func list(
     to document: DocumentID, _ page: PageRequest<LinkID>, by caller: Caller
   ) async throws(DeliveryError) -> Page<Link> {
-    guard caller.principal.scopes.has(.documentsRead) else {
-      throw await denials.record(.missing(.documentsRead), of: caller, document: document)
-    }
+    try await denials.require(.documentsRead, of: caller, document: document)
     let found: Page<Link>?
     do {
       found = try await store.links(to: document, caller.access(at: clock.now()), page)

@@ -24,7 +24,7 @@ package struct ManageGrants: Sendable {
     holder: Grant.Holder, reach: Grant.Reach, rights: Rights, validUntil: Timestamp?,
     by caller: Caller
   ) async throws(DeliveryError) -> (grant: Grant, sequenced: Sequenced) {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let now = clock.now()
     guard !rights.isEmpty, validUntil.map({ $0 > now }) ?? true else {
       throw DeliveryError(.grantInvalid, "A grant has a right, and its end lies after now.")
@@ -44,7 +44,7 @@ package struct ManageGrants: Sendable {
   ///
   /// Throws `scope-missing`, `grant-not-found`, `store-…`.
   package func remove(_ id: GrantID, by caller: Caller) async throws(DeliveryError) -> Sequenced {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let event = AuditEvent(
       .grantChange, by: caller, at: clock.now(), grant: id, rule: "remove")
     do {
@@ -56,7 +56,7 @@ package struct ManageGrants: Sendable {
   package func list(
     _ page: PageRequest<GrantID>, by caller: Caller
   ) async throws(DeliveryError) -> Page<Grant> {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     do {
       return try await store.grants(of: caller.tenant, page)
     } catch { throw DeliveryError(error) }
@@ -85,7 +85,7 @@ package struct ManageGrants: Sendable {
   package func explain(
     _ id: DocumentID, for holder: GrantHolder?, by caller: Caller
   ) async throws(DeliveryError) -> Explanation {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let moment = clock.now()
     let access = Access(
       tenant: caller.tenant, authority: .operator, person: caller.principal.person, moment: moment)
@@ -119,12 +119,6 @@ package struct ManageGrants: Sendable {
       guard let leftEnd = left.validUntil else { return false }
       guard let rightEnd = right.validUntil else { return true }
       return (leftEnd, left.id) < (rightEnd, right.id)
-    }
-  }
-
-  private func requireAdmin(_ caller: Caller) async throws(DeliveryError) {
-    guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
-      throw await denials.record(.missing(.tenantAdmin), of: caller)
     }
   }
 }

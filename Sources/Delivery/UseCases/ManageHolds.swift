@@ -21,7 +21,7 @@ package struct ManageHolds: Sendable {
   package func add(
     _ name: String, to document: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> (hold: Hold, sequenced: Sequenced) {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let now = clock.now()
     let hold = try Hold(
       id: HoldID(at: now, random: Random.pair()), tenant: caller.tenant, document: document,
@@ -41,7 +41,7 @@ package struct ManageHolds: Sendable {
   package func remove(
     _ id: HoldID, of document: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let event = AuditEvent(
       .holdRemove, by: caller, at: clock.now(), object: AuditObject(document: document),
       rule: "remove \(id)")
@@ -57,7 +57,7 @@ package struct ManageHolds: Sendable {
   package func list(
     of document: DocumentID, _ page: PageRequest<HoldID>, by caller: Caller
   ) async throws(DeliveryError) -> Page<Hold> {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let found: Page<Hold>?
     do {
       found = try await store.holds(of: document, caller.tenant, page)
@@ -66,11 +66,5 @@ package struct ManageHolds: Sendable {
       throw await denials.record(.documentNotFound, of: caller, document: document)
     }
     return found
-  }
-
-  private func requireAdmin(_ caller: Caller) async throws(DeliveryError) {
-    guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
-      throw await denials.record(.missing(.tenantAdmin), of: caller)
-    }
   }
 }

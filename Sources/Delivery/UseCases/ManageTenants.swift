@@ -38,7 +38,7 @@ package struct ManageTenants: Sendable {
   package func list(
     _ page: PageRequest<TenantID>, by principal: Principal
   ) async throws(DeliveryError) -> Page<Tenant> {
-    guard principal.isOperator else { throw .missing(.operator) }
+    try principal.requireOperator()
     do { return try await store.tenants(page) } catch { throw DeliveryError(error) }
   }
 
@@ -47,7 +47,7 @@ package struct ManageTenants: Sendable {
   package func show(
     _ id: TenantID, by principal: Principal
   ) async throws(DeliveryError) -> Tenant {
-    guard principal.isOperator else { throw .missing(.operator) }
+    try principal.requireOperator()
     let found: Tenant?
     do { found = try await store.tenant(id) } catch { throw DeliveryError(error) }
     guard let found else { throw .tenantNotFound }
@@ -70,7 +70,7 @@ package struct ManagePolicy: Sendable {
 
   /// The policy; throws `scope-missing`, `store-…`.
   package func show(by caller: Caller) async throws(DeliveryError) -> TenantPolicy {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     do { return try await store.policy(of: caller.tenant) } catch { throw DeliveryError(error) }
   }
 
@@ -79,7 +79,7 @@ package struct ManagePolicy: Sendable {
   package func history(
     _ page: PageRequest<Int>, by caller: Caller
   ) async throws(DeliveryError) -> Page<PolicyRevision> {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     let found: Page<PolicyRevision>
     do {
       found = try await store.policyHistory(of: caller.tenant, page)
@@ -97,7 +97,7 @@ package struct ManagePolicy: Sendable {
   package func replace(
     _ policy: TenantPolicy, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {
-    try await requireAdmin(caller)
+    try await denials.requireUnlessOperator(.tenantAdmin, of: caller)
     try policy.check()
     try policy.checkConsistency()
     let event = AuditEvent(
@@ -105,11 +105,5 @@ package struct ManagePolicy: Sendable {
     do {
       return try await store.putPolicy(policy, of: caller.tenant, event: event)
     } catch { throw DeliveryError(error, absent: .tenantNotFound) }
-  }
-
-  private func requireAdmin(_ caller: Caller) async throws(DeliveryError) {
-    guard caller.principal.scopes.has(.tenantAdmin) || caller.principal.isOperator else {
-      throw await denials.record(.missing(.tenantAdmin), of: caller)
-    }
   }
 }

@@ -25,7 +25,7 @@ package struct ManageTokens: Sendable {
   package func record(
     _ token: IssuedToken, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {
-    try await require(caller)
+    try await denials.requireOperator(caller)
     var event = AuditEvent(
       .tokenIssue, by: caller, at: clock.now(),
       rule: Names.cut(
@@ -43,7 +43,7 @@ package struct ManageTokens: Sendable {
   package func list(
     _ page: PageRequest<TokenID>, by caller: Caller
   ) async throws(DeliveryError) -> Page<(token: IssuedToken, state: TokenState)> {
-    try await require(caller)
+    try await denials.requireOperator(caller)
     let now = clock.now()
     do throws(StoreError) {
       let found = try await store.issuedTokens(of: caller.tenant, page)
@@ -61,12 +61,6 @@ package struct ManageTokens: Sendable {
     if token.expiresAt <= moment { return .expired }
     let isRevoked = try await store.isRevoked(token.facts(issuer: issuer), at: moment)
     return isRevoked ? .revoked : .active
-  }
-
-  private func require(_ caller: Caller) async throws(DeliveryError) {
-    guard caller.principal.isOperator else {
-      throw await denials.record(.missing(.operator), of: caller)
-    }
   }
 }
 
@@ -89,9 +83,7 @@ package struct RevokeTokens: Sendable {
   package func callAsFunction(
     _ token: SHA256Digest, until: Timestamp, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {
-    guard caller.principal.isOperator else {
-      throw await denials.record(.missing(.operator), of: caller)
-    }
+    try await denials.requireOperator(caller)
     let event = AuditEvent(
       .tokenRevoke, by: caller, at: clock.now(), rule: "jti " + String(token.hex.prefix(16)))
     do {
@@ -107,9 +99,7 @@ package struct RevokeTokens: Sendable {
   package func cutOff(
     issuer: String, subject: SubjectID?, before: Timestamp?, by caller: Caller
   ) async throws(DeliveryError) -> Sequenced {
-    guard caller.principal.isOperator else {
-      throw await denials.record(.missing(.operator), of: caller)
-    }
+    try await denials.requireOperator(caller)
     let cutoff = try cutoff(
       TokenHolders(tenant: caller.tenant, issuer: issuer, subject: subject), before)
     var event = AuditEvent(.tokenRevoke, by: caller, at: clock.now(), rule: rule(cutoff))
@@ -123,7 +113,7 @@ package struct RevokeTokens: Sendable {
     issuer: String, subject: SubjectID?, before: Timestamp?, by principal: Principal,
     request: RequestContext
   ) async throws(DeliveryError) -> Sequenced {
-    guard principal.isOperator else { throw .missing(.operator) }
+    try principal.requireOperator()
     let cutoff = try cutoff(TokenHolders(tenant: nil, issuer: issuer, subject: subject), before)
     let person = subject.map { PersonReference(issuer: issuer, subject: $0) }
     let now = clock.now()

@@ -72,9 +72,7 @@ package struct PublishVersion: Sendable {
   package func begin(
     _ order: Order, declaredBytes: Int64?, by caller: Caller
   ) async throws(DeliveryError) -> Begun {
-    guard caller.principal.scopes.has(.documentsWrite) else {
-      throw await denials.record(.missing(.documentsWrite), of: caller, document: order.document)
-    }
+    try await denials.require(.documentsWrite, of: caller, document: order.document)
     let now = clock.now()
     let access = caller.access(at: now)
     try check(order, at: now)

@@ -67,9 +67,7 @@ package struct ReadAudit: Sendable {
 
   /// Throws `scope-missing` unless the caller may read the log of its tenant; records the look.
   package func open(_ caller: Caller) async throws(DeliveryError) {
-    guard caller.principal.scopes.has(.auditRead) || caller.principal.isOperator else {
-      throw await denials.record(.missing(.auditRead), of: caller)
-    }
+    try await denials.requireUnlessOperator(.auditRead, of: caller)
     let now = clock.now()
     guard readers.isNew(caller, at: now) else { return }
     do {

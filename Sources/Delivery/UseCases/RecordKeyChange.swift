@@ -64,7 +64,7 @@ package struct RecordKeyChange: Sendable {
   package func callAsFunction(
     _ change: KeyChange, by principal: Principal, request: RequestContext
   ) async throws(DeliveryError) -> Sequenced {
-    guard principal.isOperator else { throw .missing(.operator) }
+    try principal.requireOperator()
     let event = AuditEvent(
       id: EventID(at: clock.now(), random: Random.pair()), log: .system, kind: .keyChange,
       outcome: .success, actor: AuditActor(principal, recipient: nil),

@@ -34,9 +34,7 @@ package struct RevokeLink: Sendable {
   package func callAsFunction(_ id: LinkID, by caller: Caller) async throws(DeliveryError)
     -> Revoked
   {
-    guard caller.principal.scopes.has(.linksRevoke) else {
-      throw await denials.record(.missing(.linksRevoke), of: caller)
-    }
+    try await denials.require(.linksRevoke, of: caller)
     let now = clock.now()
     let access = caller.access(at: now)
     let found: Link?

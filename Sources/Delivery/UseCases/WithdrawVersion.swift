@@ -50,9 +50,7 @@ package struct WithdrawVersion: Sendable {
   package func callAsFunction(
     _ id: VersionID, of document: DocumentID, by caller: Caller
   ) async throws(DeliveryError) -> Withdrawn {
-    guard caller.principal.scopes.has(.documentsWrite) else {
-      throw await denials.record(.missing(.documentsWrite), of: caller, document: document)
-    }
+    try await denials.require(.documentsWrite, of: caller, document: document)
     let now = clock.now()
     let access = caller.access(at: now)
     let policy: TenantPolicy
