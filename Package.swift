@@ -157,7 +157,7 @@ let package = Package(
     tests(of: "SigV4", ["Cryptography"]),
     tests(of: "JOSE", ["Base", "JSONText"]),
     tests(of: "AuditLog"),
-    tests(of: "Scrub", ["Gateway", "JSONText"]),
+    tests(of: "Scrub", ["Base", "Gateway", "JSONText"]),
     tests(of: "Wire", ["JSONText"]),
     tests(of: "HTTPServer", ["CTLS"]),
     tests(of: "HTTPClient", ["Base", "HTTPMessage", "HTTPServer"]),

@@ -89,18 +89,9 @@ public struct LogDirectory: Sendable {
 
   /// The names in a folder, without `.` and `..`; nothing if it does not exist.
   func entries(_ folder: String) throws(AuditLogError) -> [String]? {
-    guard let stream = unsafe opendir(full(folder)) else {
+    guard let names = FolderNames.read(full(folder)) else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw AuditLogError(.io, "a folder of the log cannot be read", path: folder, errno: errno)
-    }
-    defer { unsafe closedir(stream) }
-    var names = [String]()
-    while let entry = unsafe readdir(stream) {
-      // The name is a C string inside the entry, valid until the next readdir.
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
-      }
-      if name != ".", name != ".." { names.append(name) }
     }
     return names
   }

@@ -104,14 +104,8 @@ enum ScrubTree {
     var folders = [""]
     while let folder = folders.popLast() {
       let path = folder.isEmpty ? root : root + "/" + folder
-      guard let listing = unsafe opendir(path) else { throw FileError(path: path, code: errno) }
-      defer { unsafe closedir(listing) }
-      while let entry = unsafe readdir(listing) {
-        // The entry is valid until the next call; the name ends with a zero byte.
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-          unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-        }
-        if name == "." || name == ".." { continue }
+      guard let names = FolderNames.read(path) else { throw FileError(path: path, code: errno) }
+      for name in names {
         let relative = folder.isEmpty ? name : folder + "/" + name
         var status = stat()
         guard unsafe lstat(root + "/" + relative, &status) == 0 else {

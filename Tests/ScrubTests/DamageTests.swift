@@ -1,8 +1,8 @@
 // Damaged files: whatever happens to a file, it is refused or comes out proved clean; never a crash,
 // never an unproved output. The positions are fixed by a seed.
 
+import Base
 import Gateway
-import Glibc
 import Scrub
 import TestSupport
 import Testing
@@ -61,15 +61,6 @@ import Testing
   }
 
   private func files(_ folder: String) throws -> [String] {
-    guard let listing = opendir(try Checks.path(folder)) else { return [] }
-    defer { closedir(listing) }
-    var names: [String] = []
-    while let entry = readdir(listing) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
+    (FolderNames.read(try Checks.path(folder)) ?? []).filter { !$0.hasPrefix(".") }
   }
 }

@@ -1,5 +1,6 @@
 // A walk over a folder, and copies of files that are hashed on their way.
 
+import Base
 import Cryptography
 import Glibc
 
@@ -30,20 +31,11 @@ enum FolderTree {
 
   /// The names in a folder in order; none if there is no such folder.
   static func names(_ folder: String) throws(BackupError) -> [String] {
-    guard let stream = unsafe opendir(folder) else {
+    guard let names = FolderNames.read(folder) else {
       if errno == ENOENT { return [] }
       throw BackupError(FileError("list \(folder)"))
     }
-    defer { unsafe closedir(stream) }
-    var names = [String]()
-    while let entry = unsafe readdir(stream) {
-      // The name is a C string inside the entry, valid until the next readdir.
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    return names
   }
 
   /// Makes the folders above a path; existing ones stay.

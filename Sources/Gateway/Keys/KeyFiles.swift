@@ -46,7 +46,7 @@ package enum KeyFiles {
   package static func list(
     _ folder: DataFolder, _ kinds: [DataFolder.Key] = DataFolder.Key.allCases
   ) throws(ConfigurationError) -> [KeyFile] {
-    guard let names = names(in: folder.keys) else {
+    guard let names = FolderNames.read(folder.keys) else {
       throw ConfigurationError(.secretUnusable, "the folder \(folder.keys) cannot be read")
     }
     var files = [KeyFile]()
@@ -112,20 +112,5 @@ package enum KeyFiles {
       seconds < 1 << 40
     else { return nil }
     return Timestamp(seconds: seconds)
-  }
-
-  private static func names(in folder: String) -> [String]? {
-    guard let listing = unsafe opendir(folder) else { return nil }
-    defer { unsafe closedir(listing) }
-    var names = [String]()
-    while let entry = unsafe readdir(listing) {
-      names.append(
-        unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-            unsafe String(cString: $0)
-          }
-        })
-    }
-    return names
   }
 }

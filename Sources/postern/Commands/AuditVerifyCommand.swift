@@ -109,7 +109,7 @@ struct LogCheck {
 
   /// The names of the logs that have a folder or a key: one without the other is a finding.
   private static func published(in folder: DataFolder) throws(CommandError) -> [String] {
-    guard let entries = LocalFile.names(in: folder.audit) else {
+    guard let entries = FolderNames.read(folder.audit) else {
       throw CommandError(
         .failed, "there is no audit log in \(Plain.text(folder.path))",
         hint: "--data names the data folder, --directory the folder of one log",

@@ -58,21 +58,6 @@ enum LocalFile {
     }
   }
 
-  /// The names in a folder in order, without `.` and `..`; nothing if there is no such folder.
-  static func names(in folder: String) -> [String]? {
-    guard let stream = unsafe opendir(folder) else { return nil }
-    defer { unsafe closedir(stream) }
-    var names = [String]()
-    while let entry = unsafe readdir(stream) {
-      // The name is a C string inside the entry, valid until the next readdir.
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   /// The failure of the call that has just set `errno`.

@@ -1,5 +1,6 @@
 // A folder that is thrown away with all that is in it.
 
+import Base
 import Glibc
 
 enum TemporaryFolder {
@@ -20,7 +21,7 @@ enum TemporaryFolder {
     guard depth <= depthMax else {
       throw CommandError(.failed, "\(path) is nested too deeply to be removed")
     }
-    for name in LocalFile.names(in: path) ?? [] {
+    for name in FolderNames.read(path) ?? [] {
       let child = path + "/" + name
       var status = stat()
       guard unsafe lstat(child, &status) == 0 else { continue }
