@@ -46,35 +46,15 @@ public final class MetadataScrubber {
     _ input: ScrubInput, _ target: ByteTarget, fileName: String?
   ) throws(ScrubError) -> (bytes: [UInt8], report: ScrubReport) {
     let limits = policy.limits
-    let source = ByteSource(input, bytesMax: limits.inputBytesMax)
     // What we add is small: four segments, and a profile that is at most as large as it was. A PDF
     // may grow where rare filters are replaced.
     let sink = ByteSink(target, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
-    let format = try detector.format(
-      of: source.peek(TypeDetector.sampleBytes), fileName: fileName)
-    let tally: CarrierTally
-    var pages: Int?
-    switch format {
-    case .jpeg:
-      var scrubber = JPEGScrubber(source, sink, limits: limits)
-      try scrubber.run()
-      tally = scrubber.tally
-    case .png:
-      var scrubber = try PNGScrubber(source, sink, limits: limits)
-      try scrubber.run()
-      tally = scrubber.tally
-    case .pdf:
-      var scrubber = PDFScrubber(limits: limits, rules: policy.pdf)
-      try scrubber.run(input, to: sink)
-      // The walk reads in its own order; the source only hashes.
-      _ = try source.drain()
-      tally = scrubber.tally
-      pages = scrubber.pageCount
-    }
+    let context = ScrubContext(limits: limits, rules: policy.rules, detector: detector)
+    let run = try FormatScrub(context, input, to: sink, fileName: fileName)
     let after = try sink.finish()
     let report = ScrubReport(
-      mediaType: format.rawValue, pages: pages, removed: tally.removed,
-      bytesIn: source.bytesRead, bytesOut: sink.bytesWritten, sha256Before: source.digest(),
+      mediaType: run.format.rawValue, pages: run.pages, removed: run.tally.removed,
+      bytesIn: run.bytesIn, bytesOut: sink.bytesWritten, sha256Before: run.sha256,
       sha256After: after, policy: policy.name)
     return (sink.memory, report)
   }

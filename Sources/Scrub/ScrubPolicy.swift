@@ -1,42 +1,24 @@
 // What a scrubber is told: the named rules it follows and the limits it stops at.
 
-/// A named set of rules; the name is written into every receipt.
+/// Rules and limits.
 public struct ScrubPolicy: Sendable, Hashable {
-  /// The name of the rules, such as `strict-1`; a change of what is kept changes the name.
-  public let name: String
+  /// What is done where dropping something changes what a document means.
+  public let rules: ScrubRules
 
   /// Where reading stops.
   public let limits: ScrubLimits
 
-  /// What is removed from a PDF rather than refused.
-  public let pdf: PDFRules
+  /// The name of the rules, which is written into every receipt.
+  public var name: String { rules.name }
 
   /// Creates a policy.
-  public init(name: String, limits: ScrubLimits, pdf: PDFRules = .strict) {
-    self.name = name
+  public init(rules: ScrubRules = .standard, limits: ScrubLimits = .standard) {
+    self.rules = rules
     self.limits = limits
-    self.pdf = pdf
   }
 
-  /// Everything goes but what a decoder needs to show the same picture.
-  public static let strict = ScrubPolicy(name: "strict-1", limits: .standard)
-}
-
-/// What is done with a PDF whose meaning a rewrite changes. The default refuses each of them.
-public struct PDFRules: Sendable, Hashable {
-  /// Takes signatures out, which are worth nothing after the rewrite, instead of refusing.
-  public var removesSignatures = false
-  /// Takes the XFA program of a form out, which leaves what is printed, instead of refusing.
-  public var removesXFA = false
-  /// Writes a file that opens without a password, but restricts what may be done with it, without
-  /// the restriction, instead of refusing.
-  public var removesRestrictions = false
-
-  /// Creates the default rules; change the properties that differ.
-  public init() {}
-
-  /// The default rules.
-  public static let strict = PDFRules()
+  /// Everything goes but what a program needs to show the same.
+  public static let strict = ScrubPolicy()
 }
 
 /// The limits of one file; each is checked before memory or time is spent.

@@ -19,6 +19,8 @@ public struct ScrubError: Error, Sendable, Hashable, CustomStringConvertible {
     case malformedPNG = "malformed-png"
     /// The bytes are not a PDF that can be read strictly, without guessing.
     case malformedPDF = "malformed-pdf"
+    /// The bytes are not what the specification of their format describes.
+    case malformedFile = "malformed-file"
     /// The PDF is encrypted, so it cannot be rewritten without its password or against its terms.
     case encrypted
     /// The PDF is signed; the signature would break, and it names its signer.

@@ -117,11 +117,10 @@ import Testing
   }
 
   @Test func `what the rules allow is removed rather than refused`() throws {
-    var rules = PDFRules()
-    rules.removesSignatures = true
-    rules.removesXFA = true
-    let policy = ScrubPolicy(name: "test", limits: .standard, pdf: rules)
-    let scrubber = try MetadataScrubber(policy: policy)
+    var rules = ScrubRules()
+    rules[.signed] = .drop
+    rules[.xfa] = .drop
+    let scrubber = try MetadataScrubber(policy: ScrubPolicy(rules: rules))
     let signed = PDFSample(
       catalogue: "/AcroForm<</XFA(x)/Fields[6 0 R]>>",
       more: ["<</FT/Sig/T(a)/V<</Type/Sig/ByteRange[0 1]/Name(Erika Example)>>>>"])

@@ -26,7 +26,7 @@ struct PlantedPicture: CustomTestStringConvertible, Sendable {
 func scrubbed(
   _ bytes: [UInt8], limits: ScrubLimits = .standard, fileName: String? = nil
 ) throws -> Result<(bytes: [UInt8], report: ScrubReport), ScrubError> {
-  let scrubber = try MetadataScrubber(policy: ScrubPolicy(name: "test", limits: limits))
+  let scrubber = try MetadataScrubber(policy: ScrubPolicy(limits: limits))
   return Result { () throws(ScrubError) in
     try scrubber.scrub(.bytes(bytes), fileName: fileName)
   }

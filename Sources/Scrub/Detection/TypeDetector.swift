@@ -10,13 +10,6 @@ import CMagic
   /// How many bytes of a file are looked at.
   static let sampleBytes = 64 * 1024
 
-  /// The types that can be scrubbed.
-  enum Format: String {
-    case jpeg = "image/jpeg"
-    case png = "image/png"
-    case pdf = "application/pdf"
-  }
-
   // Created in `init`, closed in `deinit`, never handed out.
   private let cookie: magic_t
 
@@ -48,12 +41,11 @@ import CMagic
       throw ScrubError(
         .typeNotSupported, "Files of this type cannot be scrubbed.", detectedType: vote)
     }
-    let family = format == .pdf ? "application/pdf" : "image/"
-    guard vote.hasPrefix(family) || vote == "application/octet-stream" else {
+    guard format.family.agrees(with: vote) else {
       throw ScrubError(
         .typeMismatch, "The content can be read as two types.", detectedType: vote)
     }
-    if let fileName, FileNameVote.contradicts(format, fileName) {
+    if let fileName, format.family.contradicts(fileName) {
       throw ScrubError(
         .typeMismatch, "The file name does not fit the content.", detectedType: format.rawValue)
     }
@@ -75,30 +67,5 @@ import CMagic
     return unsafe sample.withUnsafeBytes { bytes in
       unsafe magic_buffer(cookie, bytes.baseAddress, count).map { unsafe String(cString: $0) }
     } ?? unknown
-  }
-}
-
-/// What the extension of a file name says about its content.
-enum FileNameVote {
-  private static let pictures: Set<String> = [
-    "jpg", "jpeg", "jpe", "jfif", "jif", "png", "apng", "gif", "webp", "tif", "tiff", "bmp", "heic",
-    "heif", "hif", "avif", "jxl",
-  ]
-  private static let others: Set<String> = [
-    "pdf", "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
-    "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp3", "mp4",
-    "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi", "sh",
-    "bat", "ps1", "jar", "eml", "msg", "epub",
-  ]
-
-  /// True if the extension is known and is of another family. One picture type for another is a
-  /// common slip and harmless, because the content decides.
-  static func contradicts(_ format: TypeDetector.Format, _ fileName: String) -> Bool {
-    guard let dot = fileName.lastIndex(of: ".") else { return false }
-    let ending = fileName[fileName.index(after: dot)...].lowercased()
-    if format == .pdf {
-      return ending != "pdf" && (pictures.contains(ending) || others.contains(ending))
-    }
-    return !pictures.contains(ending) && others.contains(ending)
   }
 }

@@ -6,9 +6,8 @@ import Glibc
 
 /// An open PDF. Not thread-safe.
 @safe final class PDFFile {
-  /// The bytes of the file, alive as long as this object.
-  private let bytes: UnsafeRawBufferPointer
-  private let isMapped: Bool
+  /// Lives as long as the handle, which reads it.
+  private let bytes: FileBytes
   // Created in `init`, freed in `deinit`, never handed out.
   private var handle: qpdf_data?
 
@@ -22,54 +21,13 @@ import Glibc
 
   /// Opens a file; `malformed-pdf` if libqpdf would have to guess.
   init(_ input: ScrubInput, bytesMax: Int) throws(ScrubError) {
-    switch input {
-    case .descriptor(let descriptor):
-      unsafe bytes = try PDFFile.map(descriptor, bytesMax: bytesMax)
-      isMapped = true
-    case .bytes(let array):
-      guard array.count <= bytesMax else { throw PDFFile.tooLarge(bytesMax) }
-      unsafe bytes = try PDFFile.copy(array)
-      isMapped = false
-    }
+    bytes = try FileBytes(input, bytesMax: bytesMax)
     unsafe handle = qpdf_init()
     try open()
   }
 
   deinit {
     if unsafe handle != nil { unsafe qpdf_cleanup(&handle) }
-    if isMapped {
-      unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), max(bytes.count, 1))
-    } else {
-      unsafe free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-    }
-  }
-
-  private static func map(
-    _ descriptor: Int32, bytesMax: Int
-  ) throws(ScrubError) -> UnsafeRawBufferPointer {
-    let size = Int(lseek(descriptor, 0, SEEK_END))
-    guard size >= 0 else { throw ScrubError(.inputOutput, "The input cannot be read.") }
-    guard size <= bytesMax else { throw tooLarge(bytesMax) }
-    // Private and read-only: the pages belong to the file's cache and count once.
-    guard let pointer = unsafe mmap(nil, max(size, 1), PROT_READ, MAP_PRIVATE, descriptor, 0),
-      unsafe pointer != UnsafeMutableRawPointer(bitPattern: -1)
-    else { throw ScrubError(.inputOutput, "The input cannot be mapped (errno \(errno)).") }
-    return unsafe UnsafeRawBufferPointer(start: pointer, count: size)
-  }
-
-  private static func copy(
-    _ bytes: [UInt8]
-  ) throws(ScrubError) -> UnsafeRawBufferPointer {
-    guard let pointer = unsafe malloc(max(bytes.count, 1)) else { throw outOfMemory }
-    // The block has the size of the array.
-    unsafe bytes.withUnsafeBytes { source in
-      if let start = source.baseAddress { unsafe memcpy(pointer, start, source.count) }
-    }
-    return unsafe UnsafeRawBufferPointer(start: pointer, count: bytes.count)
-  }
-
-  private static func tooLarge(_ bytesMax: Int) -> ScrubError {
-    ScrubError(.tooLarge, "The PDF has more than \(bytesMax) bytes.")
   }
 
   private static var outOfMemory: ScrubError {
@@ -80,10 +38,12 @@ import Glibc
     unsafe qpdf_silence_errors(handle)
     unsafe qpdf_set_suppress_warnings(handle, QPDF_TRUE)
     unsafe qpdf_set_attempt_recovery(handle, QPDF_FALSE)
-    // libqpdf reads the bytes, which live until `deinit`, and does not write.
-    let code = unsafe qpdf_read_memory(
-      handle, "input", bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-      UInt64(bytes.count), nil)
+    // libqpdf reads the bytes, which live as long as this object, and does not write.
+    let code = try unsafe bytes.withBytes { (bytes) throws(ScrubError) in
+      unsafe qpdf_read_memory(
+        handle, "input", bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+        UInt64(bytes.count), nil)
+    }
     if code & QPDF_ERRORS != 0 { throw failure() }
     try check()
   }
@@ -194,7 +154,7 @@ import Glibc
   func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws(ScrubError) -> Result
   ) throws(ScrubError) -> Result {
-    try unsafe body(bytes)
+    try unsafe bytes.withBytes(body)
   }
 
   /// Lends libqpdf's handle to the verifier's reading; errors and guesses are refused after it.

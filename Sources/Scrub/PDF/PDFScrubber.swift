@@ -10,9 +10,9 @@ struct PDFScrubber {
   private(set) var pageCount = 0
 
   private let limits: ScrubLimits
-  private let rules: PDFRules
+  private let rules: ScrubRules
 
-  init(limits: ScrubLimits, rules: PDFRules) {
+  init(limits: ScrubLimits, rules: ScrubRules) {
     self.limits = limits
     self.rules = rules
   }
@@ -20,7 +20,7 @@ struct PDFScrubber {
   /// Reads the whole input and writes the output.
   mutating func run(_ input: ScrubInput, to sink: ByteSink) throws(ScrubError) {
     let file = try PDFFile(input, bytesMax: min(limits.pdfBytesMax, limits.inputBytesMax))
-    guard !file.isEncrypted || rules.removesRestrictions else {
+    guard !file.isEncrypted || rules[.restrictions] == .drop else {
       throw ScrubError(.encrypted, "The PDF is encrypted.")
     }
     let trailer = try file.trailer()

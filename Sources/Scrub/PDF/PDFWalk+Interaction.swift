@@ -65,7 +65,7 @@ extension PDFWalk {
 
   /// A signature names its signer, and a rewrite breaks it.
   func refuseSignature(_ field: PDFDictionary) throws(ScrubError) {
-    guard !rules.removesSignatures, let value = field["V"] else { return }
+    guard rules[.signed] == .refuse, let value = field["V"] else { return }
     guard let signature = try PDFPages.resolved(value, file).dictionary else { return }
     if signature["ByteRange"] != nil || signature["Contents"] != nil
       || signature["Type"]?.name == "Sig"

@@ -67,16 +67,16 @@ extension PDFWalk {
 
   private func refuseForms(_ catalogue: PDFDictionary) throws(ScrubError) {
     let form = try PDFPages.resolved(catalogue["AcroForm"] ?? .null, file).dictionary
-    if form?["XFA"] != nil, !rules.removesXFA {
+    if form?["XFA"] != nil, rules[.xfa] == .refuse {
       throw ScrubError(.xfaForm, "The PDF is an XFA form.")
     }
     let permissions = try PDFPages.resolved(catalogue["Perms"] ?? .null, file).dictionary
-    if permissions?["DocMDP"] != nil, !rules.removesSignatures {
+    if permissions?["DocMDP"] != nil, rules[.signed] == .refuse {
       throw ScrubError(.signed, "The PDF is certified by a signature.")
     }
     // Bit 1 says only that there is a place for a signature, bit 2 that there is one to be kept.
     let flags = try PDFPages.resolved(form?["SigFlags"] ?? .null, file).integer ?? 0
-    if flags & 2 != 0, !rules.removesSignatures {
+    if flags & 2 != 0, rules[.signed] == .refuse {
       throw ScrubError(.signed, "The PDF is signed.")
     }
   }

@@ -10,7 +10,7 @@ final class PDFWalk {
 
   let file: PDFFile
   let limits: ScrubLimits
-  let rules: PDFRules
+  let rules: ScrubRules
   var writer: PDFWriter
   var tally = CarrierTally()
   var budget: PDFBudget
@@ -42,7 +42,7 @@ final class PDFWalk {
   private var head = 0
 
   init(
-    _ file: PDFFile, _ writer: PDFWriter, pages: PDFPages, limits: ScrubLimits, rules: PDFRules
+    _ file: PDFFile, _ writer: PDFWriter, pages: PDFPages, limits: ScrubLimits, rules: ScrubRules
   ) {
     self.file = file
     self.writer = writer

@@ -13,6 +13,8 @@ enum RefusalReasons {
     "truncated": "The file ends in the middle; fetch or save it again.",
     "malformed-jpeg": "The file is damaged; open it in a picture program and save it anew.",
     "malformed-png": "The file is damaged; open it in a picture program and save it anew.",
+    "malformed-file":
+      "The file is damaged or breaks the rules of its format; open it and save it anew.",
     "malformed-pdf":
       "The PDF is damaged or breaks the rules of the format; open it and save or print it anew.",
     "encrypted": "The PDF is encrypted; save it without a password and without restrictions.",

@@ -1,0 +1,62 @@
+// The formats that can be scrubbed, and the families in which the second votes must agree.
+
+extension TypeDetector {
+  /// The types that can be scrubbed, by their media type.
+  enum Format: String {
+    case jpeg = "image/jpeg"
+    case png = "image/png"
+    case pdf = "application/pdf"
+
+    /// The formats that are taken for each other without harm, because the content decides.
+    var family: Family {
+      switch self {
+      case .jpeg, .png: .picture
+      case .pdf: .pdf
+      }
+    }
+  }
+
+  /// Formats whose names and signatures are mixed up by honest people.
+  enum Family: CaseIterable {
+    case picture
+    case pdf
+
+    /// Extensions of file names that the family has.
+    private var endings: Set<String> {
+      switch self {
+      case .picture:
+        [
+          "jpg", "jpeg", "jpe", "jfif", "jif", "png", "apng", "gif", "webp", "tif", "tiff", "bmp",
+          "heic", "heif", "hif", "avif", "jxl",
+        ]
+      case .pdf: ["pdf"]
+      }
+    }
+
+    /// Extensions of what is never scrubbed, or not yet.
+    private static let otherEndings: Set<String> = [
+      "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
+      "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp3", "mp4",
+      "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
+      "sh", "bat", "ps1", "jar", "eml", "msg", "epub",
+    ]
+
+    /// Whether a vote of libmagic names the family, or nothing at all.
+    func agrees(with vote: String) -> Bool {
+      if vote == "application/octet-stream" { return true }
+      return switch self {
+      case .picture: vote.hasPrefix("image/")
+      case .pdf: vote == "application/pdf"
+      }
+    }
+
+    /// Whether the extension of a file name is known and is of another family.
+    func contradicts(_ fileName: String) -> Bool {
+      guard let dot = fileName.lastIndex(of: ".") else { return false }
+      let ending = fileName[fileName.index(after: dot)...].lowercased()
+      if endings.contains(ending) { return false }
+      return Family.otherEndings.contains(ending)
+        || Family.allCases.contains { $0.endings.contains(ending) }
+    }
+  }
+}

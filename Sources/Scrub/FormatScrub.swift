@@ -1,0 +1,45 @@
+// Which scrubber takes which format apart: the one list of them.
+
+import ScrubContract
+
+/// Scrubs one file, be it a whole one or one inside another.
+struct FormatScrub {
+  /// What the content is.
+  let format: TypeDetector.Format
+  /// What was removed.
+  let tally: CarrierTally
+  /// The pages of a document that has pages.
+  let pages: Int?
+  /// Bytes of the input.
+  let bytesIn: Int
+  /// SHA-256 of the input.
+  let sha256: [UInt8]
+
+  /// Detects the format, reads the whole input and writes the output.
+  init(
+    _ context: ScrubContext, _ input: ScrubInput, to sink: ByteSink, fileName: String?
+  ) throws(ScrubError) {
+    let limits = context.limits
+    let source = ByteSource(input, bytesMax: limits.inputBytesMax)
+    format = try context.detector.format(
+      of: source.peek(TypeDetector.sampleBytes), fileName: fileName)
+    switch format {
+    case .jpeg:
+      var scrubber = JPEGScrubber(source, sink, limits: limits)
+      try scrubber.run()
+      (tally, pages) = (scrubber.tally, nil)
+    case .png:
+      var scrubber = try PNGScrubber(source, sink, limits: limits)
+      try scrubber.run()
+      (tally, pages) = (scrubber.tally, nil)
+    case .pdf:
+      var scrubber = PDFScrubber(limits: limits, rules: context.rules)
+      try scrubber.run(input, to: sink)
+      (tally, pages) = (scrubber.tally, scrubber.pageCount)
+    }
+    // Some formats are read in an order of their own; the source then only hashes.
+    _ = try source.drain()
+    bytesIn = source.bytesRead
+    sha256 = source.digest()
+  }
+}
