@@ -32,6 +32,14 @@ struct FormatScrub {
       var scrubber = try PNGScrubber(source, sink, limits: limits)
       try scrubber.run()
       (tally, pages) = (scrubber.tally, nil)
+    case .gif:
+      var scrubber = GIFScrubber(source, sink, limits: limits)
+      try scrubber.run()
+      (tally, pages) = (scrubber.tally, nil)
+    case .webp:
+      var scrubber = try WebPScrubber(input, limits: limits, rules: context.rules)
+      try scrubber.run(to: sink)
+      (tally, pages) = (scrubber.tally, nil)
     case .pdf:
       var scrubber = PDFScrubber(limits: limits, rules: context.rules)
       try scrubber.run(input, to: sink)

@@ -13,7 +13,7 @@ public struct ResidueVerifier: Sendable {
 
   /// Reads the file to its end.
   /// - Throws: `residue-found` if anything else than the allowed shapes is there, also if the file
-  ///   is no whole JPEG, PNG or PDF; `input-output`, `too-large`, `truncated`.
+  ///   is whole and of no known format; `input-output`, `too-large`, `truncated`.
   public func verify(_ input: ScrubInput) throws(ScrubError) -> CleanProof {
     let source = ByteSource(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
     let mediaType: String
@@ -28,6 +28,13 @@ public struct ResidueVerifier: Sendable {
     if try source.peek(2) == [0xff, 0xd8] {
       mediaType = "image/jpeg"
       var proof = JPEGProof(source, limits: limits)
+      try proof.run()
+    } else if try source.peek(4).elementsEqual("GIF8".utf8) {
+      mediaType = "image/gif"
+      try GIFProof(source, limits: limits).run()
+    } else if try source.peek(4).elementsEqual("RIFF".utf8) {
+      mediaType = "image/webp"
+      var proof = WebPProof(source, limits: limits)
       try proof.run()
     } else {
       mediaType = "image/png"

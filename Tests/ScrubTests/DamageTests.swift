@@ -17,7 +17,7 @@ import Testing
   @Test(.needsChecks)
   func `the corpus is scrubbed, and so are its damaged copies or they are refused`() throws {
     var count = 0
-    for folder in ["jpeg", "png", "pdf", "malformed"] {
+    for folder in ["jpeg", "png", "gif", "webp", "pdf", "malformed"] {
       for name in try files("corpus/scrub/" + folder) {
         let bytes = try Checks.bytes("corpus/scrub/\(folder)/\(name)")
         if bytes.count < 20_000, folder != "pdf" { try damage(bytes) }
@@ -28,6 +28,12 @@ import Testing
       }
     }
     #expect(count >= 60)
+  }
+
+  @Test(arguments: PlantedFile.animated)
+  func `flipped and cut animations are refused or proved clean`(file: PlantedFile) throws {
+    try damage(file.planted)
+    try damage(file.clean)
   }
 
   @Test func `flipped and cut documents are refused or proved clean`() throws {

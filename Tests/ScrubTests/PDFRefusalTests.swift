@@ -86,7 +86,7 @@ import Testing
     for name in ["a.jpg", "a.docx", "a.html"] {
       #expect(try refusal(pdf, fileName: name) == .typeMismatch)
     }
-    #expect(try refusal(Array("GIF89a\n".utf8) + pdf) == .typeNotSupported)
+    #expect(try refusal(Array("%!PS-Adobe-3.0\n".utf8) + pdf) == .typeNotSupported)
     #expect(try refusal(DemoPictures.cleanJPEG(), fileName: "a.pdf") == .typeMismatch)
   }
 

@@ -104,7 +104,7 @@ import Testing
   @Test func `types that cannot be cleaned are named`() throws {
     let cases: [(String, [UInt8], ScrubError.Code, String?)] = [
       ("empty", [], .emptyFile, nil),
-      ("gif", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], .typeNotSupported, "image/gif"),
+      ("page", Array("%!PS-Adobe-3.0\n".utf8), .typeNotSupported, "application/postscript"),
       ("text", Array("hello world\n".utf8), .typeNotSupported, "text/plain"),
       ("web page", Array("<!DOCTYPE html><html>".utf8), .typeNotSupported, "text/html"),
     ]

@@ -5,12 +5,14 @@ extension TypeDetector {
   enum Format: String {
     case jpeg = "image/jpeg"
     case png = "image/png"
+    case gif = "image/gif"
+    case webp = "image/webp"
     case pdf = "application/pdf"
 
     /// The formats that are taken for each other without harm, because the content decides.
     var family: Family {
       switch self {
-      case .jpeg, .png: .picture
+      case .jpeg, .png, .gif, .webp: .picture
       case .pdf: .pdf
       }
     }

@@ -55,6 +55,10 @@ import CMagic
   private func ownVote(_ sample: [UInt8]) -> Format? {
     if sample.starts(with: [0xff, 0xd8, 0xff]) { return .jpeg }
     if sample.starts(with: PNGScrubber.signature) { return .png }
+    if sample.starts(with: "GIF87a".utf8) || sample.starts(with: "GIF89a".utf8) { return .gif }
+    if sample.starts(with: "RIFF".utf8), sample.dropFirst(8).starts(with: "WEBP".utf8) {
+      return .webp
+    }
     // Strictly at the start: a header further in would make the file one of two types.
     if sample.starts(with: "%PDF-".utf8) { return .pdf }
     return nil

@@ -23,8 +23,8 @@ package struct FuzzTarget: Sendable {
 
   /// Every target.
   package static let all: [FuzzTarget] = [
-    .awsChunked, .chunked, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .pdf, .png,
-    .s3Documents, .s3Form, .sigV4,
+    .awsChunked, .chunked, .gif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .pdf,
+    .png, .s3Documents, .s3Form, .sigV4, .webp,
   ]
 
   /// The target of this name.

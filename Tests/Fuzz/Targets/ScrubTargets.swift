@@ -12,6 +12,23 @@ extension FuzzTarget {
     ]
   ) { scrub($0) }
 
+  static let gif = FuzzTarget(
+    name: "gif",
+    dictionary: ["GIF89a", "NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012", "XMP DataXMP", "!\u{fe}"]
+  ) { scrub($0) }
+
+  /// The length of the whole is repaired first.
+  static let webp = FuzzTarget(
+    name: "webp",
+    dictionary: ["VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP", "EXIF", "XMP ", "MM\0*"]
+  ) { input in
+    scrub(input)
+    if input.count >= 12 {
+      let count = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: (input.count - 8) >> $0) }
+      scrub(Array("RIFF".utf8) + count + Array("WEBP".utf8) + input[12...])
+    }
+  }
+
   /// Chunk checksums are repaired first: a fuzzer does not guess them.
   static let png = FuzzTarget(
     name: "png",
