@@ -10,6 +10,25 @@ extension String {
   }
 }
 
+/// A text that is equal to another only if both have the same bytes. Types that wrap a name from
+/// outside keep it in one, and their synthesized equality is right.
+@propertyWrapper
+package struct ExactText: Sendable, Hashable {
+  /// The text.
+  package var wrappedValue: String
+
+  /// Wraps a text.
+  package init(wrappedValue: String) {
+    self.wrappedValue = wrappedValue
+  }
+
+  package static func == (left: ExactText, right: ExactText) -> Bool {
+    left.wrappedValue.hasSameBytes(as: right.wrappedValue)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: wrappedValue) }
+}
+
 extension Hasher {
   /// Feeds the UTF-8 bytes of a text, so that texts have one hash only if they have the same bytes.
   package mutating func combine(bytesOf text: String) {

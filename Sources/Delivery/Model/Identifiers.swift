@@ -2,7 +2,7 @@
 // slug that people type; subjects, roles and clients are names that an identity provider chose.
 
 package import Base
-import JSONText
+package import JSONText
 
 /// Names documents.
 package enum DocumentKind: IDKind { package static let prefix: StaticString = "doc" }
@@ -61,8 +61,8 @@ package struct TenantID: Sendable, Hashable, Comparable, CustomStringConvertible
 ///
 /// Personal data: it appears in no description, log or audit leaf.
 package struct SubjectID: Sendable, Hashable, CustomStringConvertible {
-  /// The name itself.
-  package let text: String
+  /// The name itself. Names that only look alike are two people.
+  @ExactText package private(set) var text: String
 
   /// Takes 1 to 255 bytes without control characters; nothing for any other text.
   package init?(_ text: String) {
@@ -71,19 +71,12 @@ package struct SubjectID: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "a subject" }
-
-  // Names that only look alike are two people: strings would compare them as they look.
-  package static func == (left: SubjectID, right: SubjectID) -> Bool {
-    left.text.hasSameBytes(as: right.text)
-  }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: text) }
 }
 
 /// A role that a token or a BFF asserts, 1 to 64 bytes.
 package struct Role: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The name of the role.
-  package let text: String
+  /// The name of the role. Names that only look alike are two roles.
+  @ExactText package private(set) var text: String
 
   /// Takes 1 to 64 bytes without control characters; nothing for any other text.
   package init?(_ text: String) {
@@ -93,16 +86,9 @@ package struct Role: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   package var description: String { text }
 
-  // Names that only look alike are two roles: strings would compare them as they look.
-  package static func == (left: Role, right: Role) -> Bool {
-    left.text.hasSameBytes(as: right.text)
-  }
-
   package static func < (left: Role, right: Role) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(bytesOf: text) }
 }
 
 /// The type of a document, such as `invoice`: a slug of up to 64 characters.

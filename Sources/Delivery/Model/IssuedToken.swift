@@ -3,7 +3,7 @@
 
 package import Base
 package import Cryptography
-import JSONText
+package import JSONText
 
 /// A token of the local issuer.
 package struct IssuedToken: Sendable, Hashable {
@@ -96,7 +96,7 @@ package struct TokenHolders: Sendable, Hashable {
   /// Tokens that name this tenant; nothing for every tenant.
   package let tenant: TenantID?
   /// Their issuer, compared byte by byte.
-  package let issuer: String
+  @ExactText package private(set) var issuer: String
   /// Their subject; nothing for every subject.
   package let subject: SubjectID?
 
@@ -105,17 +105,6 @@ package struct TokenHolders: Sendable, Hashable {
     self.tenant = tenant
     self.issuer = issuer
     self.subject = subject
-  }
-
-  package static func == (left: TokenHolders, right: TokenHolders) -> Bool {
-    left.tenant == right.tenant && left.subject == right.subject
-      && left.issuer.hasSameBytes(as: right.issuer)
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(tenant)
-    hasher.combine(bytesOf: issuer)
-    hasher.combine(subject)
   }
 
   /// The sets that a token belongs to.

@@ -3,7 +3,7 @@
 
 package import Base
 package import Cryptography
-import JSONText
+package import JSONText
 
 /// The authenticated caller.
 package struct Principal: Sendable, Hashable {
@@ -101,8 +101,8 @@ package struct Recipient: Sendable, Hashable {
 
 /// A person or service as one issuer names it; personal data, replaced by a pseudonym in the log.
 package struct PersonReference: Sendable, Hashable, CustomStringConvertible {
-  /// The issuer that vouches for the subject.
-  package let issuer: String
+  /// The issuer that vouches for the subject, compared byte by byte.
+  @ExactText package private(set) var issuer: String
   /// The subject's name in that issuer.
   package let subject: SubjectID
 
@@ -113,13 +113,4 @@ package struct PersonReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "a person" }
-
-  package static func == (left: PersonReference, right: PersonReference) -> Bool {
-    left.subject == right.subject && left.issuer.hasSameBytes(as: right.issuer)
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(bytesOf: issuer)
-    hasher.combine(subject)
-  }
 }
