@@ -47,31 +47,14 @@ enum BenchPresign {
       let hexadecimal = String(UInt32(truncatingIfNeeded: number &* 2_654_435_761), radix: 16)
       return Array("deliveries/2026/11/\(hexadecimal)/report \(100 + number) final.pdf".utf8)
     }
-    let start = cpuSeconds()
-    var best = Double.infinity
-    var bytes = 0
-    repeat {
-      let begin = cpuSeconds()
-      for round in 0..<batch {
-        let url = try signer.presign(
-          .get, bucket: "delivery-bucket", key: keys[round & 255], lifetimeSeconds: 3600,
-          at: 1_795_249_800)
-        bytes += url.revealBytes().count
-      }
-      best = min(best, (cpuSeconds() - begin) / Double(batch) * 1e9)
-    } while cpuSeconds() - start < seconds
-    precondition(bytes > 0, "every URL has bytes")
-    return best
+    return try SigningBench.best(ofBatches: 20_000, seconds: seconds) {
+      (round) throws(SigV4Error) in
+      try signer.presign(
+        .get, bucket: "delivery-bucket", key: keys[round & 255], lifetimeSeconds: 3600,
+        at: 1_795_249_800
+      ).revealBytes().count
+    }
   }
 
-  private static let batch = 20_000
-  private static let credentials = Credentials(
-    accessKeyID: "AKIAIOSFODNN7EXAMPLE",
-    secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-
-  private static func cpuSeconds() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
+  private static let credentials = SigningBench.credentials
 }

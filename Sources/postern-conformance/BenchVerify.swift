@@ -64,31 +64,14 @@ enum BenchVerify {
       isAccepted = error.code != .signatureMismatch && error.code != .queryMalformed
     }
     precondition(!isAccepted, "a forged signature was accepted")
-    let start = cpuSeconds()
-    var best = Double.infinity
-    var lengths = 0
-    repeat {
-      let begin = cpuSeconds()
-      for round in 0..<batch {
-        let verified = try verifier.verify(
-          requests[round & 255], at: now + 1, lookup: { _ in credentials })
-        lengths += verified.path.count + verified.query.count
-      }
-      best = min(best, (cpuSeconds() - begin) / Double(batch) * 1e9)
-    } while cpuSeconds() - start < seconds
-    precondition(lengths > 0, "every request has a path")
-    return best
+    return try SigningBench.best(ofBatches: 5000, seconds: seconds) {
+      (round) throws(SigV4Error) in
+      let verified = try verifier.verify(
+        requests[round & 255], at: now + 1, lookup: { _ in credentials })
+      return verified.path.count + verified.query.count
+    }
   }
 
   private static let now: Int64 = 1_795_249_800
-  private static let batch = 5000
-  private static let credentials = Credentials(
-    accessKeyID: "AKIAIOSFODNN7EXAMPLE",
-    secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-
-  private static func cpuSeconds() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
+  private static let credentials = SigningBench.credentials
 }
