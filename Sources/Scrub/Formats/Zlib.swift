@@ -15,6 +15,20 @@ package enum Zlib {
   /// Decompresses one zlib stream that fills `bytes` exactly; nothing if it is broken, has bytes
   /// behind its end, or yields more than `bytesMax`.
   static func inflate(_ bytes: ArraySlice<UInt8>, bytesMax: Int) -> [UInt8]? {
+    guard let (output, used) = inflated(bytes, bytesMax: bytesMax), used == bytes.count else {
+      return nil
+    }
+    return output
+  }
+
+  /// The content of a zlib stream at the start of `bytes`, whatever follows it; for tests.
+  package static func inflatePrefix(_ bytes: ArraySlice<UInt8>, bytesMax: Int) -> [UInt8]? {
+    inflated(bytes, bytesMax: bytesMax)?.output
+  }
+
+  private static func inflated(
+    _ bytes: ArraySlice<UInt8>, bytesMax: Int
+  ) -> (output: [UInt8], used: Int)? {
     var output = [UInt8](repeating: 0, count: bytesMax)
     var outputCount = UInt(bytesMax)
     var inputCount = UInt(bytes.count)
@@ -24,22 +38,8 @@ package enum Zlib {
         unsafe uncompress2(target.baseAddress, &outputCount, source.baseAddress, &inputCount)
       }
     }
-    guard code == Z_OK, inputCount == bytes.count else { return nil }
-    return Array(output.prefix(Int(outputCount)))
-  }
-
-  /// The content of a zlib stream at the start of `bytes`, whatever follows it; for tests.
-  package static func inflatePrefix(_ bytes: ArraySlice<UInt8>, bytesMax: Int) -> [UInt8]? {
-    var output = [UInt8](repeating: 0, count: bytesMax)
-    var outputCount = UInt(bytesMax)
-    var inputCount = UInt(bytes.count)
-    let code = unsafe output.withUnsafeMutableBufferPointer { target in
-      unsafe bytes.withUnsafeBufferPointer { source in
-        // Both counts are the sizes of the borrowed buffers.
-        unsafe uncompress2(target.baseAddress, &outputCount, source.baseAddress, &inputCount)
-      }
-    }
-    return code == Z_OK ? Array(output.prefix(Int(outputCount))) : nil
+    guard code == Z_OK else { return nil }
+    return (Array(output.prefix(Int(outputCount))), Int(inputCount))
   }
 
   /// Compresses with fixed settings, so that equal input gives equal output.
