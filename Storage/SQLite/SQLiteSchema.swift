@@ -24,7 +24,7 @@ package struct SQLiteMigration: Sendable {
 /// What this build knows about the schema.
 package enum SQLiteSchema {
   /// The release of this program, as `minCompatibleRelease` counts it.
-  package static let release: Int64 = 5
+  package static let release: Int64 = 6
 
   /// All steps in order.
   package static let migrations = [
@@ -43,5 +43,9 @@ package enum SQLiteSchema {
     // A program that does not know deletion would show what is deleted.
     SQLiteMigration(
       number: 5, name: "library", sql: PackageResources.v0005_library_sql, minCompatibleRelease: 5),
+    // A program that makes no claims deletes as it did before.
+    SQLiteMigration(
+      number: 6, name: "object_claims", sql: PackageResources.v0006_object_claims_sql,
+      minCompatibleRelease: 5),
   ]
 }

@@ -206,6 +206,35 @@ import Testing
     #expect(last == "upload.end aborted upload-interrupted")
   }
 
+  @Test func `a hold is before or after a deletion, never in it`() async throws {
+    let house = try await House()
+    let (document, version, _) = try await house.openDocument()
+    house.objects.add(version.objectKey)
+    let holds = ManageHolds(store: house.store, denials: house.denials, clock: house.time.clock)
+    let caller = try house.caller()
+    // The store takes its time, and somebody places a hold meanwhile.
+    let slow = ObjectAccess(
+      put: house.objects.access.put, presign: house.objects.access.presign,
+      head: house.objects.access.head,
+      delete: { key throws(ObjectError) in
+        _ = try? await holds.add("case 7", to: document.id, by: caller)
+        try await house.objects.access.delete(key)
+      })
+    let withdraw = WithdrawVersion(
+      store: house.store, objects: slow, denials: house.denials, clock: house.time.clock)
+    #expect(try await withdraw(version.id, of: document.id, by: caller).object == .deleted)
+    #expect(house.objects.keys.isEmpty)
+    let story = await house.story(of: .tenant(house.acme), from: 0).map {
+      $0.split(separator: " ").first.map(String.init)
+    }
+    #expect(
+      story.suffix(4) == ["version.withdraw", "object.claim", "hold.add", "object.delete"])
+    let held = try await house.stage.publish(document)
+    house.objects.add(held.objectKey)
+    #expect(try await withdraw(held.id, of: document.id, by: caller).object == .retained)
+    #expect(house.objects.keys == [held.objectKey])
+  }
+
   @Test func `a withdrawn version loses its object at once, later, or never`() async throws {
     let house = try await House()
     let (document, version, _) = try await house.openDocument()

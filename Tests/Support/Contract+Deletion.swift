@@ -84,10 +84,9 @@ extension MetadataStoreContract {
       let document = try await stage.createDocument(in: tenant)
       let gone = try await stage.publish(document)
       _ = try await stage.withdraw(gone)
-      let event = { stage.event(.objectDelete, in: .tenant(tenant)) }
       let early = stage.time.now
       for object in try await stage.store.objectsToDelete(at: early, PageRequest()).items {
-        _ = try await stage.store.recordObjectDeleted(object, event: event())
+        try await stage.remove(object)
       }
       let kept = try await stage.publish(document)
       _ = try await stage.withdraw(kept, deletesObject: false)
@@ -104,9 +103,8 @@ extension MetadataStoreContract {
       #expect((first.items + rest.items).map(\.key) == [kept.objectKey, ready.objectKey])
       #expect(first.next != nil && rest.next == nil)
       for object in first.items + rest.items {
-        #expect(try await stage.store.mayDelete(object, at: now))
-        _ = try await stage.store.recordObjectDeleted(object, event: event())
-        #expect(try await !stage.store.mayDelete(object, at: now))
+        try await stage.remove(object)
+        #expect(try await !stage.claim(object))
       }
     },
     ContractRule("deletion needs the write right on a document of the tenant") { stage in
@@ -161,6 +159,32 @@ extension MetadataStoreContract {
       let waiting = try await stage.store.objectsToDelete(at: now, PageRequest()).items
       #expect(waiting.map(\.key) == [version.objectKey])
     },
+    ContractRule("of a hold and the deletion of an object one comes first") { stage in
+      let tenant = try await stage.createTenant("acme")
+      let document = try await stage.createDocument(in: tenant)
+      let (first, second) = (try await stage.publish(document), try await stage.publish(document))
+      _ = try await stage.withdraw(first)
+      _ = try await stage.withdraw(second)
+      let objects = try await stage.store.objectsToDelete(at: stage.time.now, PageRequest()).items
+      let going = try #require(objects.first { $0.key == first.objectKey })
+      let kept = try #require(objects.first { $0.key == second.objectKey })
+      #expect(try await stage.claim(going))
+      let hold = try await hold(document, stage)
+      let before = try await total(stage)
+      // The deletion that began before the hold is tried again; no other begins.
+      #expect(try await stage.claim(going))
+      #expect(try await !stage.claim(kept))
+      #expect(try await total(stage) == before)
+      let left = try await stage.store.objectsToDelete(at: stage.time.now, PageRequest()).items
+      #expect(left == [going])
+      try await stage.remove(going)
+      try await expectError(.conflict, stage, in: nil) {
+        _ = try await stage.store.recordObjectDeleted(
+          kept, event: stage.event(.objectDelete, in: .tenant(tenant)))
+      }
+      try await lift(hold, in: tenant, stage)
+      try await stage.remove(kept)
+    },
     ContractRule("a retained document is kept until its newest version is old enough") { stage in
       let tenant = try await stage.createTenant("acme")
       guard let invoice = DocumentType("invoice") else { throw Stage.BadConstant() }
@@ -182,10 +206,7 @@ extension MetadataStoreContract {
         let waiting = try await stage.store.objectsToDelete(at: end, PageRequest()).items
         #expect(waiting.map(\.version) == [version.id])
         guard case .deleted = try await delete(document, stage) else { throw Stage.BadConstant() }
-        for object in waiting {
-          _ = try await stage.store.recordObjectDeleted(
-            object, event: stage.event(.objectDelete, in: .tenant(tenant)))
-        }
+        for object in waiting { try await stage.remove(object) }
       }
     },
     ContractRule("handing-outs are counted for link, version and document") { stage in
@@ -218,4 +239,19 @@ extension MetadataStoreContract {
       #expect(try await stage.store.deliveries(of: [first.id], of: document.id, other).isEmpty)
     },
   ]
+}
+
+extension Stage {
+  /// Claims an object for its deletion.
+  func claim(_ object: ObjectToDelete) async throws -> Bool {
+    try await store.claimObject(
+      object, at: time.now, event: event(.objectClaim, in: .tenant(object.tenant)))
+  }
+
+  /// Claims an object and notes that it is gone.
+  func remove(_ object: ObjectToDelete) async throws {
+    #expect(try await claim(object))
+    _ = try await store.recordObjectDeleted(
+      object, event: event(.objectDelete, in: .tenant(object.tenant)))
+  }
 }

@@ -294,8 +294,11 @@ extension MetadataStoreContract {
       let waiting = try await stage.store.objectsToDelete(at: stage.time.now, PageRequest()).items
       #expect(waiting.map(\.key) == [deleted.objectKey])
       for object in waiting {
-        let event = stage.event(.objectDelete, in: .tenant(tenant))
-        _ = try await stage.store.recordObjectDeleted(object, event: event)
+        try await expectError(.conflict, stage, in: nil) {
+          _ = try await stage.store.recordObjectDeleted(
+            object, event: stage.event(.objectDelete, in: .tenant(tenant)))
+        }
+        try await stage.remove(object)
         try await expectError(.conflict, stage, in: nil) {
           _ = try await stage.store.recordObjectDeleted(
             object, event: stage.event(.objectDelete, in: .tenant(tenant)))

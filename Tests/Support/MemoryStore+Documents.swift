@@ -103,15 +103,21 @@ extension MemoryStore {
       next: looked.hasMore ? looked.items.last?.version : nil)
   }
 
-  package func mayDelete(
-    _ object: ObjectToDelete, at moment: Timestamp
+  package func claimObject(
+    _ object: ObjectToDelete, at moment: Timestamp, event: AuditEvent
   ) async throws(StoreError) -> Bool {
-    try read()
-    return waitingObjects[object.version] == object && isFree(object, at: moment)
+    try await change()
+    guard waitingObjects[object.version] == object, isFree(object, at: moment) else {
+      return false
+    }
+    guard !claimedObjects.contains(object.version) else { return true }
+    _ = try record(event)
+    claimedObjects.insert(object.version)
+    return true
   }
 
   private func isFree(_ object: ObjectToDelete, at moment: Timestamp) -> Bool {
-    if orphans.contains(object.version) { return true }
+    if orphans.contains(object.version) || claimedObjects.contains(object.version) { return true }
     return documents[object.document].map { bar(of: $0, at: moment) == nil } ?? true
   }
 
@@ -119,7 +125,9 @@ extension MemoryStore {
     _ object: ObjectToDelete, event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
     try await change()
-    guard waitingObjects[object.version] == object else { throw taken("object") }
+    guard waitingObjects[object.version] == object, claimedObjects.contains(object.version) else {
+      throw taken("object")
+    }
     let place = try record(event)
     waitingObjects[object.version] = nil
     deletedObjects.insert(object.version)

@@ -43,6 +43,7 @@ package actor MemoryStore {
   /// Objects of deleted documents among those that wait: nothing keeps them any more.
   var orphans: Set<VersionID> = []
   var deletedObjects: Set<VersionID> = []
+  var claimedObjects: Set<VersionID> = []
   var holds: [HoldID: Hold] = [:]
   var deliveries: [VersionID: DeliveryCount] = [:]
   var uploads: [UploadID: Upload] = [:]

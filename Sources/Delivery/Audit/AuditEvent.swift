@@ -122,6 +122,8 @@ package enum AuditKind: String, Sendable, Hashable, CaseIterable {
   case versionWithdraw = "version.withdraw"
   /// The object of a withdrawn version was deleted.
   case objectDelete = "object.delete"
+  /// The deletion of an object began: nothing kept it, and no later hold can.
+  case objectClaim = "object.claim"
   /// A link was issued.
   case linkIssue = "link.issue"
   /// The page of a link was shown.

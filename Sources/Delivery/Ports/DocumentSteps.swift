@@ -69,17 +69,22 @@ package protocol DocumentSteps: Sendable {
   ) async throws(StoreError) -> Withdrawal
 
   /// Objects of withdrawn versions and deleted documents that wait for deletion and are kept by no
-  /// hold and no retention at `moment`, over all tenants. `limit` objects that wait are looked at.
+  /// hold and no retention at `moment`, or claimed, over all tenants. `limit` objects that wait are
+  /// looked at.
   func objectsToDelete(
     at moment: Timestamp, _ page: PageRequest<VersionID>
   ) async throws(StoreError) -> ObjectPage
 
-  /// Whether an object still waits for deletion, and nothing keeps it; asked just before.
-  func mayDelete(
-    _ object: ObjectToDelete, at moment: Timestamp
+  /// Claims an object for its deletion, in one transaction with the look at what keeps it: of a claim
+  /// and a hold one comes first. Once claimed, no hold and no retention keeps it.
+  ///
+  /// False if it does not wait or something keeps it. True with nothing recorded if it was claimed
+  /// before: a deletion that failed is tried again.
+  func claimObject(
+    _ object: ObjectToDelete, at moment: Timestamp, event: AuditEvent
   ) async throws(StoreError) -> Bool
 
-  /// Notes that an object is gone; throws `conflict` if it was not waiting.
+  /// Notes that an object is gone; throws `conflict` if it was not claimed.
   func recordObjectDeleted(
     _ object: ObjectToDelete, event: AuditEvent
   ) async throws(StoreError) -> Sequenced

@@ -82,8 +82,7 @@ package struct SweepUploads: Sendable {
       }
       for object in page.items {
         do throws(DeliveryError) {
-          try await removal(object)
-          swept.objectsDeleted += 1
+          if try await removal(object) { swept.objectsDeleted += 1 }
         } catch {
           swept.errors.append(error)
         }
@@ -94,29 +93,39 @@ package struct SweepUploads: Sendable {
   }
 }
 
-/// Deletes the object of a withdrawn version and records that it is gone.
+/// Deletes the object of a withdrawn version and records first that it goes, then that it is gone.
 struct ObjectRemoval: Sendable {
   let store: any MetadataStore
   let objects: ObjectAccess
   let clock: Clock
 
-  /// Deletes one object; throws `object-store-unavailable` or `store-…`.
-  func callAsFunction(_ object: ObjectToDelete) async throws(DeliveryError) {
+  /// Deletes one object unless something keeps it, and says whether it is gone; throws
+  /// `object-store-unavailable` or `store-…`.
+  func callAsFunction(_ object: ObjectToDelete) async throws(DeliveryError) -> Bool {
+    let now = clock.now()
     do {
       // A hold may have been placed since the list was made.
-      guard try await store.mayDelete(object, at: clock.now()) else { return }
+      let claim = event(.objectClaim, object, at: now)
+      guard try await store.claimObject(object, at: now, event: claim) else { return false }
     } catch { throw DeliveryError(error) }
     do { try await objects.delete(object.key) } catch { throw DeliveryError(error) }
-    let event = AuditEvent.bySystem(
-      .objectDelete, in: .tenant(object.tenant), at: clock.now(), outcome: .success,
-      object: AuditObject(document: object.document, version: object.version))
     do {
-      _ = try await store.recordObjectDeleted(object, event: event)
+      _ = try await store.recordObjectDeleted(
+        object, event: event(.objectDelete, object, at: clock.now()))
     } catch {
       // Somebody else deleted it between the list and now: it is gone, as wanted.
-      guard error.code != .conflict else { return }
+      guard error.code != .conflict else { return true }
       throw DeliveryError(error)
     }
+    return true
+  }
+
+  private func event(
+    _ kind: AuditKind, _ object: ObjectToDelete, at moment: Timestamp
+  ) -> AuditEvent {
+    AuditEvent.bySystem(
+      kind, in: .tenant(object.tenant), at: moment, outcome: .success,
+      object: AuditObject(document: object.document, version: object.version))
   }
 }
 

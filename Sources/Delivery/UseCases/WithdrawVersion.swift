@@ -82,8 +82,8 @@ package struct WithdrawVersion: Sendable {
     } else if policy.deletesWithdrawnObjects {
       let removal = ObjectRemoval(store: store, objects: objects, clock: clock)
       do {
-        try await removal(ObjectToDelete(withdrawal.version))
-        fate = .deleted
+        let isGone = try await removal(ObjectToDelete(withdrawal.version))
+        fate = isGone ? .deleted : .retained
       } catch {
         // The version is withdrawn whatever happens to its object; the sweep tries again.
         fate = .waiting

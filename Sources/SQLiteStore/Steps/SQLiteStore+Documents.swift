@@ -135,7 +135,7 @@ extension SQLiteStore: DocumentSteps {
         .tenant(object.tenant), .id(object.version), .id(object.document), .text(object.key.text),
       ]
       guard try session.connection.run(Queries.deleted, values) == 1 else {
-        throw StoreError(.conflict, "The object does not wait for deletion.")
+        throw StoreError(.conflict, "The object was not claimed for deletion.")
       }
       return try session.sequence(event)
     }
@@ -222,5 +222,6 @@ private enum Queries {
     """
     update versions set object_state = 2
     where tenant = ? and id = ? and document = ? and object_key = ? and object_state = 1
+      and object_claimed_at is not null
     """)
 }

@@ -72,26 +72,30 @@ extension SQLiteStore {
     }
   }
 
-  package func mayDelete(
-    _ object: ObjectToDelete, at moment: Timestamp
+  package func claimObject(
+    _ object: ObjectToDelete, at moment: Timestamp, event: AuditEvent
   ) async throws(StoreError) -> Bool {
-    let retention = try await policy(of: object.tenant).retention
-    return try readers.read { (connection) throws(StoreError) in
-      try connection.snapshot { (connection) throws(StoreError) in
-        let row = try connection.first(
-          Queries.waitingOne, [.tenant(object.tenant), .id(object.version)]
-        ) { (row) throws(StoreError) in try row.waitingObject() }
-        guard let row, row.object == object else { return false }
-        return try connection.isFree(row, retention, at: moment)
-      }
+    try await writer.submit { (session) throws(StoreError) in
+      let row = try session.connection.first(
+        Queries.waitingOne, [.tenant(object.tenant), .id(object.version)]
+      ) { (row) throws(StoreError) in try row.waitingObject() }
+      guard let row, row.object == object else { return false }
+      if row.isClaimed { return true }
+      let retention = try session.policy(of: object.tenant).retention
+      guard try session.connection.isFree(row, retention, at: moment) else { return false }
+      try session.connection.run(
+        Queries.claim, [.tenant(object.tenant), .id(object.version), .time(moment)])
+      _ = try session.sequence(event)
+      return true
     }
   }
 }
 
-/// An object that waits for deletion, and whether its document does.
+/// An object that waits for deletion, and what frees it from being kept.
 private struct WaitingObject {
   let object: ObjectToDelete
   let isOfDeletedDocument: Bool
+  let isClaimed: Bool
 }
 
 extension Connection {
@@ -99,7 +103,7 @@ extension Connection {
   fileprivate func isFree(
     _ waiting: WaitingObject, _ retention: RetentionPolicy, at moment: Timestamp
   ) throws(StoreError) -> Bool {
-    if waiting.isOfDeletedDocument { return true }
+    if waiting.isOfDeletedDocument || waiting.isClaimed { return true }
     let object = waiting.object
     guard let document = try document(object.document, of: object.tenant) else { return true }
     return try bar(of: document, retention, at: moment) == nil
@@ -111,7 +115,8 @@ extension Row {
     let object = ObjectToDelete(
       tenant: try tenant(), document: try id(), version: try id(),
       key: try parsed(ObjectKey.init))
-    return WaitingObject(object: object, isOfDeletedDocument: integer() != 0)
+    return WaitingObject(
+      object: object, isOfDeletedDocument: integer() != 0, isClaimed: integer() != 0)
   }
 
   fileprivate mutating func hold() throws(StoreError) -> Hold {
@@ -145,15 +150,19 @@ private enum Queries {
   // Over all tenants: the janitor's list.
   static let waiting = Query(
     """
-    select v.tenant, v.document, v.id, v.object_key, d.deleted_at is not null
+    select v.tenant, v.document, v.id, v.object_key, d.deleted_at is not null,
+      v.object_claimed_at is not null
     from versions v indexed by versions_waiting
       cross join documents d on d.tenant = v.tenant and d.id = v.document
     where v.object_state = 1 and v.id > ? order by v.id limit ?
     """)
   static let waitingOne = Query(
     """
-    select v.tenant, v.document, v.id, v.object_key, d.deleted_at is not null
+    select v.tenant, v.document, v.id, v.object_key, d.deleted_at is not null,
+      v.object_claimed_at is not null
     from versions v cross join documents d on d.tenant = v.tenant and d.id = v.document
     where v.tenant = ? and v.id = ? and v.object_state = 1
     """)
+  static let claim = Query(
+    "update versions set object_claimed_at = ?3 where tenant = ?1 and id = ?2")
 }
