@@ -75,7 +75,10 @@ let package = Package(
     module("ScrubContract", ["Base", "JSONText"]),
     module(
       "Scrub",
-      ["Base", "Cryptography", "ScrubContract", "CMagic", "CExif", "CQPDF", "CZlib"]),
+      [
+        "Base", "Cryptography", "ScrubContract", "XMLText", "CMagic", "CExif", "CQPDF", "CXML",
+        "CZlib",
+      ]),
     module("Wire", ["Base", "JSONText"]),
 
     // Network.

@@ -26,6 +26,12 @@ package struct XMLAttribute: Sendable, Hashable {
 
   /// The value with references resolved.
   package let value: String
+
+  /// Creates an attribute.
+  package init(name: XMLName, value: String) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// The start of an element.

@@ -1,0 +1,66 @@
+// The functions that libxml2 calls. Each finds the run it belongs to in its context pointer.
+
+import CXML
+import ScrubContract
+
+/// C functions over `XMLFilterRun`.
+enum XMLCallbacks {
+  static let read: xmlInputReadCallback = { context, buffer, count in
+    guard let run = unsafe XMLCallbacks.run(context), let buffer = unsafe buffer, count > 0 else {
+      return 0
+    }
+    // libxml2 gives a buffer of `count` bytes for the call.
+    return unsafe run.fill(UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)))
+  }
+
+  /// A handler that knows elements and text, and refuses document types.
+  static func handler() -> xmlSAXHandler {
+    var handler = unsafe xmlSAXHandler()
+    unsafe handler.initialized = UInt32(XML_SAX2_MAGIC)
+    unsafe handler.startElementNs = { context, local, prefix, uri, count, spaces, all, _, values in
+      guard let run = unsafe XMLCallbacks.run(context) else { return }
+      let start = unsafe XMLStart(
+        local: local, prefix: prefix, uri: uri, namespaceCount: Int(count), namespaces: spaces,
+        attributeCount: Int(all), attributes: values)
+      run.event { () throws(ScrubError) in unsafe try run.start(start) }
+    }
+    unsafe handler.endElementNs = { context, _, _, _ in
+      guard let run = unsafe XMLCallbacks.run(context) else { return }
+      run.event { () throws(ScrubError) in try run.end() }
+    }
+    unsafe handler.characters = text
+    unsafe handler.ignorableWhitespace = text
+    unsafe handler.cdataBlock = text
+    unsafe handler.comment = { context, _ in
+      guard let run = unsafe XMLCallbacks.run(context) else { return }
+      run.event { () throws(ScrubError) in run.note() }
+    }
+    unsafe handler.processingInstruction = { context, _, _ in
+      guard let run = unsafe XMLCallbacks.run(context) else { return }
+      run.event { () throws(ScrubError) in run.note() }
+    }
+    unsafe handler.internalSubset = { context, _, _, _ in
+      unsafe XMLCallbacks.run(context)?.stop(
+        ScrubError(.encodingNotSupported, "A document type or an entity is declared."))
+    }
+    unsafe handler.serror = { context, error in
+      guard let run = unsafe XMLCallbacks.run(context), let error = unsafe error,
+        unsafe error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue
+      else { return }
+      run.stop(ScrubError(.malformedFile, "A text of the document is not well-formed."))
+    }
+    return unsafe handler
+  }
+
+  private static let text: charactersSAXFunc = { context, start, count in
+    guard let run = unsafe XMLCallbacks.run(context), count > 0 else { return }
+    // libxml2 owns the text for the call.
+    let bytes = unsafe UnsafeBufferPointer(start: start, count: Int(count))
+    run.event { () throws(ScrubError) in unsafe try run.text(bytes) }
+  }
+
+  private static func run(_ context: UnsafeMutableRawPointer?) -> XMLFilterRun? {
+    guard let context = unsafe context else { return nil }
+    return unsafe Unmanaged<XMLFilterRun>.fromOpaque(context).takeUnretainedValue()
+  }
+}

@@ -1,0 +1,254 @@
+// The events of libxml2 (SAX2) for one document, judged and written. Names of one parser are shared
+// pointers, so that the verdict on a name is found without making a string of it.
+
+import CXML
+import ScrubContract
+import XMLText
+
+/// One pass over one document.
+@safe final class XMLFilterRun {
+  private let judge: any XMLJudge
+  private let source: XMLSource
+  private var output: XMLOutput
+  private(set) var tally = CarrierTally()
+
+  private var plans: [XMLNameKey: XMLPlan] = [:]
+  private var open: [XMLOpenElement] = []
+  private var scope = XMLScope()
+  /// Declarations of elements whose tags went, for the elements inside them.
+  private var loose: [(prefix: String, uri: String, depth: Int)] = []
+  private var droppedDepth: Int?
+  private var heldCount = 0
+  private var isTagOpen = false
+  private var collected: [UInt8]?
+  private var failure: ScrubError?
+  // Made and freed by `parse`, alive while it runs.
+  private var parser: xmlParserCtxtPtr?
+
+  init(judge: any XMLJudge, source: XMLSource, output: XMLOutput) {
+    self.judge = judge
+    self.source = source
+    self.output = output
+  }
+
+  /// Reads the document to its end.
+  func parse() throws(ScrubError) {
+    xmlInitParser()
+    var handler = unsafe XMLCallbacks.handler()
+    let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+    // The parser copies the handler; this object outlives the parser, which calls back while it runs.
+    guard
+      let made = unsafe xmlCreateIOParserCtxt(
+        &handler, me, XMLCallbacks.read, nil, me, XML_CHAR_ENCODING_NONE)
+    else {
+      if let error = source.error { throw error }
+      throw ScrubError(.malformedFile, "A text of the document cannot be read.")
+    }
+    unsafe parser = made
+    defer {
+      unsafe xmlFreeParserCtxt(made)
+      unsafe parser = nil
+    }
+    // Values come with their entities resolved; there are only the five that XML predefines, as a
+    // document type stops the parser.
+    unsafe xmlCtxtUseOptions(
+      made, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NOCDATA.rawValue))
+    let code = unsafe xmlParseDocument(made)
+    if let error = failure ?? source.error { throw error }
+    guard code == 0, unsafe made.pointee.wellFormed == 1, open.isEmpty else {
+      throw ScrubError(.malformedFile, "A text of the document is not well-formed.")
+    }
+    try output.finish()
+  }
+
+  /// What libxml2 reads from.
+  func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 { unsafe source.fill(target) }
+
+  /// Stops the parser with a refusal; the first one counts.
+  func stop(_ error: ScrubError) {
+    if failure == nil { failure = error }
+    if let parser = unsafe parser { unsafe xmlStopParser(parser) }
+  }
+
+  /// Runs the handler of an event and stops the parser if it throws.
+  func event(_ body: () throws(ScrubError) -> Void) {
+    source.noteEvent()
+    guard failure == nil else { return }
+    do throws(ScrubError) { try body() } catch { stop(error) }
+  }
+
+  /// A comment or an instruction.
+  func note() { tally.add(.comment) }
+
+  func start(_ element: XMLStart) throws(ScrubError) {
+    let depth = open.count
+    guard droppedDepth == nil else { return open.append(XMLOpenElement(nil, .gone)) }
+    try endCollecting()
+    let plan = unsafe plan(element)
+    var verdict = plan.verdict
+    var tag: XMLTag?
+    let isAsked = unsafe element.needsAsking(plan, judge)
+    if plan.asks || isAsked {
+      var full = unsafe element.tag(plan, judge)
+      verdict = try unsafe judge.decide(&full, scope: scopeWith(element))
+      tag = full
+    }
+    switch verdict {
+    case .drop(let carrier):
+      guard depth > 0 else { throw XMLFilterRun.unknownRoot }
+      if let carrier { tally.add(carrier) }
+      droppedDepth = depth
+      open.append(XMLOpenElement(plan, .gone))
+    case .unwrap(let carrier):
+      guard depth > 0 else { throw XMLFilterRun.unknownRoot }
+      if let carrier { tally.add(carrier) }
+      unsafe element.forEachNamespace { prefix, uri in
+        if judge.knows(namespace: uri) { loose.append((prefix, uri, depth)) }
+      }
+      open.append(XMLOpenElement(plan, .unwrapped))
+    case .keep, .ask: try unsafe write(element, plan, tag: tag, isHeld: false)
+    case .hold: try unsafe write(element, plan, tag: tag, isHeld: true)
+    }
+  }
+
+  func end() throws(ScrubError) {
+    guard let element = open.popLast() else { return }
+    let depth = open.count
+    if let dropped = droppedDepth {
+      if dropped == depth { droppedDepth = nil }
+      return
+    }
+    try endCollecting()
+    guard element.state != .unwrapped else {
+      while let last = loose.last, last.depth >= depth { loose.removeLast() }
+      return
+    }
+    scope.leave(depth: depth)
+    let isEmpty = isTagOpen
+    if isTagOpen {
+      output.append("/>")
+      isTagOpen = false
+    } else if let plan = element.plan {
+      output.append("</")
+      output.append(name: plan.text)
+      output.append(UInt8(ascii: ">"))
+    }
+    if case .held(let position, let wasTagOpen) = element.state, let plan = element.plan {
+      heldCount -= 1
+      let start = position + (wasTagOpen ? 1 : 0)
+      if try !judge.stays(plan.name, isEmpty: isEmpty || hasNothingInside(plan, start)) {
+        output.takeBack(to: position)
+        isTagOpen = wasTagOpen
+      }
+    }
+    try output.flush(isHeld: heldCount > 0)
+  }
+
+  func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
+    guard droppedDepth == nil, !open.isEmpty, !bytes.isEmpty else { return }
+    if collected == nil, open.last?.plan?.readsText == true { collected = [] }
+    if collected != nil {
+      unsafe collected?.append(contentsOf: bytes)
+      return
+    }
+    closeTag()
+    unsafe output.append(escaping: bytes, isAttribute: false)
+    try output.flush(isHeld: heldCount > 0)
+  }
+
+  private func endCollecting() throws(ScrubError) {
+    guard let bytes = collected, let plan = open.last(where: { $0.state != .unwrapped })?.plan
+    else { return }
+    collected = nil
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let changed = try judge.text(text, in: plan.name), !changed.isEmpty else { return }
+    closeTag()
+    output.append(escaping: changed, isAttribute: false)
+  }
+
+  private func write(
+    _ element: XMLStart, _ plan: XMLPlan, tag: XMLTag?, isHeld: Bool
+  ) throws(ScrubError) {
+    let depth = open.count
+    let position = output.position
+    let wasTagOpen = isTagOpen
+    closeTag()
+    if isHeld { heldCount += 1 }
+    output.append(UInt8(ascii: "<"))
+    output.append(name: plan.text)
+    unsafe writeNamespaces(element, depth: depth)
+    if let tag {
+      for attribute in tag.attributes {
+        let name = attribute.name
+        output.append(UInt8(ascii: " "))
+        if !name.prefix.isEmpty { output.append(name: name.prefix + ":") }
+        output.append(name: name.local)
+        output.append("=\"")
+        output.append(escaping: attribute.value, isAttribute: true)
+        output.append(UInt8(ascii: "\""))
+      }
+      for carrier in unsafe element.dropped(plan, judge) { tally.add(carrier) }
+    } else {
+      unsafe element.writeAttributes(plan, judge, to: &output, &tally)
+    }
+    isTagOpen = true
+    open.append(
+      XMLOpenElement(plan, isHeld ? .held(position: position, wasTagOpen: wasTagOpen) : .kept))
+  }
+
+  private func writeNamespaces(_ element: XMLStart, depth: Int) {
+    var own: Set<String> = []
+    unsafe element.forEachNamespace { prefix, uri in
+      guard judge.knows(namespace: uri) else { return }
+      own.insert(prefix)
+      declare(prefix, uri, depth: depth)
+    }
+    guard !loose.isEmpty else { return }
+    let outer = open.lastIndex { $0.state != .unwrapped } ?? -1
+    for entry in loose.reversed() where entry.depth > outer && own.insert(entry.prefix).inserted {
+      declare(entry.prefix, entry.uri, depth: depth)
+    }
+  }
+
+  private func declare(_ prefix: String, _ uri: String, depth: Int) {
+    scope.declare(prefix, depth: depth)
+    output.append(prefix.isEmpty ? " xmlns" : " xmlns:")
+    output.append(name: prefix)
+    output.append("=\"")
+    output.append(escaping: uri, isAttribute: true)
+    output.append(UInt8(ascii: "\""))
+  }
+
+  private func closeTag() {
+    if isTagOpen { output.append(UInt8(ascii: ">")) }
+    isTagOpen = false
+  }
+
+  /// True if only white space is left between the tags.
+  private func hasNothingInside(_ plan: XMLPlan, _ start: Int) -> Bool {
+    let inside = output.bytes[(start - output.written)...].dropLast(plan.text.utf8.count + 3)
+    guard let close = inside.firstIndex(of: UInt8(ascii: ">")) else { return false }
+    return inside[(close + 1)...].allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
+  }
+
+  private func scopeWith(_ element: XMLStart) -> XMLScope {
+    var scope = scope
+    unsafe element.forEachNamespace { prefix, uri in
+      if judge.knows(namespace: uri) { scope.declare(prefix, depth: open.count) }
+    }
+    for entry in loose { scope.declare(entry.prefix, depth: open.count) }
+    return scope
+  }
+
+  private func plan(_ element: XMLStart) -> XMLPlan {
+    let key = unsafe XMLNameKey(element.local, element.prefix, element.uri)
+    if let known = plans[key] { return known }
+    let name = unsafe element.name
+    let plan = XMLPlan(name, judge)
+    plans[key] = plan
+    return plan
+  }
+
+  private static let unknownRoot = ScrubError(
+    .encodingNotSupported, "A text of the document is of a kind that cannot be scrubbed.")
+}
