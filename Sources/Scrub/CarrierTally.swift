@@ -14,6 +14,9 @@ struct CarrierTally {
     for (carrier, count) in other.counts { add(carrier, count: count) }
   }
 
+  /// How many of a class were counted.
+  func count(_ carrier: CarrierClass) -> Int { counts[carrier] ?? 0 }
+
   /// The classes seen, in the order of their declaration.
   var removed: [RemovedCarrier] {
     CarrierClass.allCases.compactMap { carrier in

@@ -40,6 +40,10 @@ struct FormatScrub {
       var scrubber = try WebPScrubber(input, limits: limits, rules: context.rules)
       try scrubber.run(to: sink)
       (tally, pages) = (scrubber.tally, nil)
+    case .tiff:
+      var scrubber = try TIFFScrubber(input, limits: limits, rules: context.rules)
+      try scrubber.run(to: sink)
+      (tally, pages) = (scrubber.tally, nil)
     case .pdf:
       var scrubber = PDFScrubber(limits: limits, rules: context.rules)
       try scrubber.run(input, to: sink)

@@ -6,9 +6,13 @@ public struct ResidueVerifier: Sendable {
   /// The limits that the scrubber was given.
   public let limits: ScrubLimits
 
+  /// The rules that the scrubber was given; what they keep is no residue.
+  public let rules: ScrubRules
+
   /// Creates a verifier.
-  public init(limits: ScrubLimits = .standard) {
+  public init(limits: ScrubLimits = .standard, rules: ScrubRules = .standard) {
     self.limits = limits
+    self.rules = rules
   }
 
   /// Reads the file to its end.
@@ -32,6 +36,11 @@ public struct ResidueVerifier: Sendable {
     } else if try source.peek(4).elementsEqual("GIF8".utf8) {
       mediaType = "image/gif"
       try GIFProof(source, limits: limits).run()
+    } else if try [[0x49, 0x49], [0x4d, 0x4d]].contains(source.peek(2)) {
+      mediaType = "image/tiff"
+      var proof = try TIFFProof(input, limits: limits, rules: rules)
+      try proof.run()
+      _ = try source.drain()
     } else if try source.peek(4).elementsEqual("RIFF".utf8) {
       mediaType = "image/webp"
       var proof = WebPProof(source, limits: limits)

@@ -31,9 +31,9 @@ public struct ScrubLimits: Sendable, Hashable {
   public var headerBytesMax = 1 << 20
   /// Bytes of an ICC profile after decompression; 4 MiB by default.
   public var profileBytesMax = 4 << 20
-  /// Segments of a JPEG or chunks of a PNG; 1,048,576 by default.
+  /// Segments, chunks, blocks or strips of a picture; 1,048,576 by default.
   public var partsMax = 1 << 20
-  /// Frames of an animated PNG; 10,000 by default.
+  /// Frames of an animation or pages of a TIFF; 10,000 by default.
   public var framesMax = 10_000
 
   /// Bytes of a PDF, which is mapped as a whole; 256 MiB by default.

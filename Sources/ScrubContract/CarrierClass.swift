@@ -16,7 +16,7 @@ public enum CarrierClass: String, Sendable, CaseIterable {
   case xmp
   /// Photoshop resources, which hold IPTC.
   case iptc
-  /// Free text: a JPEG comment or a PNG text chunk.
+  /// Free text: a comment, a description, a text chunk.
   case comment
   /// A modification time.
   case time
@@ -32,7 +32,7 @@ public enum CarrierClass: String, Sendable, CaseIterable {
   case misplaced
   /// Bytes before the beginning or behind the end of the document.
   case trailer
-  /// An entry of a PDF's information dictionary.
+  /// An entry about the document as such: its author, its program, its device.
   case documentInfo = "document-info"
   /// The identifier that all copies of one document share.
   case identifier

@@ -17,7 +17,7 @@ import Testing
   @Test(.needsChecks)
   func `the corpus is scrubbed, and so are its damaged copies or they are refused`() throws {
     var count = 0
-    for folder in ["jpeg", "png", "gif", "webp", "pdf", "malformed"] {
+    for folder in ["jpeg", "png", "gif", "webp", "tiff", "pdf", "malformed"] {
       for name in try files("corpus/scrub/" + folder) {
         let bytes = try Checks.bytes("corpus/scrub/\(folder)/\(name)")
         if bytes.count < 20_000, folder != "pdf" { try damage(bytes) }
@@ -30,8 +30,9 @@ import Testing
     #expect(count >= 60)
   }
 
-  @Test(arguments: PlantedFile.animated)
-  func `flipped and cut animations are refused or proved clean`(file: PlantedFile) throws {
+  @Test(arguments: PlantedFile.animated + PlantedFile.tiffs)
+  func `flipped and cut animations and scans are refused or proved clean`(file: PlantedFile) throws
+  {
     try damage(file.planted)
     try damage(file.clean)
   }

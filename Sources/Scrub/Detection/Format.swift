@@ -7,12 +7,13 @@ extension TypeDetector {
     case png = "image/png"
     case gif = "image/gif"
     case webp = "image/webp"
+    case tiff = "image/tiff"
     case pdf = "application/pdf"
 
     /// The formats that are taken for each other without harm, because the content decides.
     var family: Family {
       switch self {
-      case .jpeg, .png, .gif, .webp: .picture
+      case .jpeg, .png, .gif, .webp, .tiff: .picture
       case .pdf: .pdf
       }
     }
@@ -40,7 +41,8 @@ extension TypeDetector {
       "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
       "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp3", "mp4",
       "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
-      "sh", "bat", "ps1", "jar", "eml", "msg", "epub",
+      "sh", "bat", "ps1", "jar", "eml", "msg", "epub", "dng",
+      "nef", "cr2", "cr3", "arw", "orf", "rw2", "pef", "raf",
     ]
 
     /// Whether a vote of libmagic names the family, or nothing at all.

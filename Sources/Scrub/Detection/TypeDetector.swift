@@ -59,6 +59,12 @@ import CMagic
     if sample.starts(with: "RIFF".utf8), sample.dropFirst(8).starts(with: "WEBP".utf8) {
       return .webp
     }
+    let isTIFF = [
+      [0x49, 0x49, 42, 0], [0x4d, 0x4d, 0, 42], [0x49, 0x49, 43, 0], [0x4d, 0x4d, 0, 43],
+    ]
+    .contains { sample.starts(with: $0) }
+    // A raw file of a camera says so behind the header.
+    if isTIFF, !sample.dropFirst(8).starts(with: "CR".utf8) { return .tiff }
     // Strictly at the start: a header further in would make the file one of two types.
     if sample.starts(with: "%PDF-".utf8) { return .pdf }
     return nil

@@ -14,7 +14,7 @@ struct ColorProfile {
   static let neutralName = Array("Colour profile".utf8)
 
   private static let tagsMax = 200
-  private static let classes = ["mntr", "scnr", "prtr", "spac"].map { Array($0.utf8) }
+  private static let classes = ["mntr", "scnr", "prtr", "spac", "abst"].map { Array($0.utf8) }
   private let profile: [UInt8]
 
   /// Returns the rebuilt profile; `malformed-profile` if it cannot be read.

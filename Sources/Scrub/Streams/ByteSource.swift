@@ -26,7 +26,7 @@ public enum ScrubInput: Sendable {
   private let origin: Origin
   private let isHashed: Bool
   private let bytesMax: Int
-  private var window = [UInt8](repeating: 0, count: ByteSource.windowBytes)
+  private var window: [UInt8]
   private var start = 0
   private var end = 0
   private var hash = SHA256()
@@ -42,6 +42,7 @@ public enum ScrubInput: Sendable {
     }
     self.bytesMax = bytesMax
     isHashed = true
+    window = [UInt8](repeating: 0, count: ByteSource.windowBytes)
   }
 
   /// Reads a part of a file, without a digest; the buffer must live as long as the source.
@@ -49,6 +50,8 @@ public enum ScrubInput: Sendable {
     unsafe origin = .buffer(part)
     bytesMax = part.count
     isHashed = false
+    // A file may have very many small parts.
+    window = [UInt8](repeating: 0, count: min(max(part.count, 1), ByteSource.windowBytes))
   }
 
   /// True once `count` bytes lie in the window; false if the input ends before.
@@ -167,7 +170,7 @@ public enum ScrubInput: Sendable {
   }
 
   private func read() throws(ScrubError) -> Int {
-    let room = ByteSource.windowBytes - end
+    let room = window.count - end
     switch origin {
     case .buffer(let buffer):
       let count = min(room, buffer.count - bytesRead)

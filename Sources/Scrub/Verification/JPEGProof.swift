@@ -98,6 +98,20 @@ struct JPEGProof {
     profile += payload[14...]
   }
 
+  /// Passes for tables without a picture, as the strips of a TIFF share them.
+  static func checkTables(_ stream: [UInt8]) throws(ScrubError) {
+    let source = ByteSource(.bytes(stream), bytesMax: stream.count)
+    guard try source.uint16() == 0xffd8 else { throw ResidueVerifier.residue("no JPEG tables") }
+    while case let marker = try source.uint16(), marker != 0xffd9 {
+      let length = try source.uint16()
+      guard [0xffc4, 0xffcc, 0xffdb, 0xffdd].contains(marker), length > 2 else {
+        throw ResidueVerifier.residue("a segment that is not needed to decode the picture")
+      }
+      _ = try source.bytes(length - 2)
+    }
+    guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind JPEG tables") }
+  }
+
   /// Entropy-coded data: 0xFF may be followed by zero or a restart marker; fill bytes are gone.
   private func skipEntropy() throws(ScrubError) {
     var isInScan = true

@@ -29,6 +29,10 @@ extension FuzzTarget {
     }
   }
 
+  static let tiff = FuzzTarget(
+    name: "tiff", dictionary: ["II*\0", "MM\0*", "II+\0\u{8}\0\0\0", "MM\0+\0\u{8}\0\0"]
+  ) { scrub($0) }
+
   /// Chunk checksums are repaired first: a fuzzer does not guess them.
   static let png = FuzzTarget(
     name: "png",
