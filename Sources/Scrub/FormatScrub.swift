@@ -25,11 +25,11 @@ struct FormatScrub {
       of: source.peek(TypeDetector.sampleBytes), fileName: fileName)
     switch format {
     case .jpeg:
-      var scrubber = JPEGScrubber(source, sink, limits: limits)
+      var scrubber = JPEGScrubber(source, sink, limits: limits, rules: context.rules)
       try scrubber.run()
       (tally, pages) = (scrubber.tally, nil)
     case .png:
-      var scrubber = try PNGScrubber(source, sink, limits: limits)
+      var scrubber = try PNGScrubber(source, sink, limits: limits, rules: context.rules)
       try scrubber.run()
       (tally, pages) = (scrubber.tally, nil)
     case .gif:

@@ -31,7 +31,7 @@ public struct ResidueVerifier: Sendable {
     }
     if try source.peek(2) == [0xff, 0xd8] {
       mediaType = "image/jpeg"
-      var proof = JPEGProof(source, limits: limits)
+      var proof = JPEGProof(source, limits: limits, rules: rules)
       try proof.run()
     } else if try source.peek(4).elementsEqual("GIF8".utf8) {
       mediaType = "image/gif"
@@ -43,11 +43,11 @@ public struct ResidueVerifier: Sendable {
       _ = try source.drain()
     } else if try source.peek(4).elementsEqual("RIFF".utf8) {
       mediaType = "image/webp"
-      var proof = WebPProof(source, limits: limits)
+      var proof = WebPProof(source, limits: limits, rules: rules)
       try proof.run()
     } else {
       mediaType = "image/png"
-      var proof = PNGProof(source, limits: limits)
+      var proof = PNGProof(source, limits: limits, rules: rules)
       try proof.run()
     }
     guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind the picture") }

@@ -1,5 +1,7 @@
 // The TIFF structure inside an EXIF block, read only as far as the scrubber needs it: which way up
-// the picture is, and which kinds of carriers the block holds. Values are not read.
+// the picture is, the texts that a rule may keep, and which kinds of carriers the block holds.
+
+import ScrubContract
 
 /// What an EXIF block says about itself.
 struct ExifBlock {
@@ -7,6 +9,8 @@ struct ExifBlock {
 
   /// How the picture is turned, 1...8; nothing if the block does not say so.
   private(set) var orientation: UInt8?
+  private(set) var description: [UInt8]?
+  private(set) var copyright: [UInt8]?
   private(set) var hasPosition = false
   private(set) var hasMakerNote = false
   private(set) var hasThumbnail = false
@@ -21,6 +25,8 @@ struct ExifBlock {
       case 0x0112 where entry.count == 1 && orientation == nil:
         let value = entry.type == 3 ? entry.short : entry.type == 4 ? entry.long : nil
         if let value, (1...8).contains(value) { orientation = UInt8(value) }
+      case 0x010e where entry.type == 2: description = reader.text(entry)
+      case 0x8298 where entry.type == 2: copyright = reader.text(entry)
       case 0x8769: exif = entry.long
       case 0x8825: hasPosition = true
       default: break
@@ -34,14 +40,37 @@ struct ExifBlock {
     }
   }
 
-  /// A TIFF block of 26 bytes that holds one tag; nothing for the upright orientation.
-  static func minimal(orientation: UInt8?) -> [UInt8]? {
-    guard let orientation, (2...8).contains(orientation) else { return nil }
-    return [
-      0x4d, 0x4d, 0, 42, 0, 0, 0, 8,  // big-endian, first directory at 8
-      0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0,  // one SHORT
-      0, 0, 0, 0,  // no further directory
-    ]
+  /// The block that takes the place of this one: the orientation unless it is upright, and the texts
+  /// that the rules keep. Nothing if nothing is kept.
+  func kept(_ rules: ScrubRules) -> [UInt8]? {
+    let description = rules[.descriptions] == .keep ? description : nil
+    let copyright = rules[.copyright] == .keep ? copyright : nil
+    let turned = orientation.flatMap { (2...8).contains($0) ? $0 : nil }
+    let texts = [description, copyright].compactMap { $0 }
+    let count = texts.count + (turned == nil ? 0 : 1)
+    if count == 0 { return nil }
+    var values: [UInt8] = []
+    // Big-endian, first directory at 8.
+    var block: [UInt8] = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, UInt8(count)]
+    func add(_ tag: [UInt8], text: [UInt8]) {
+      let ended = text + [0]
+      block += tag + [0, 2] + ExifBlock.big(ended.count)
+      if ended.count <= 4 {
+        block += ended + [UInt8](repeating: 0, count: 4 - ended.count)
+      } else {
+        block += ExifBlock.big(14 + 12 * count + values.count)
+        values += ended
+        if !values.count.isMultiple(of: 2) { values.append(0) }
+      }
+    }
+    if let description { add([0x01, 0x0e], text: description) }
+    if let turned { block += [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, turned, 0, 0] }
+    if let copyright { add([0x82, 0x98], text: copyright) }
+    return block + [0, 0, 0, 0] + values
+  }
+
+  private static func big(_ value: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 
   /// Counts the block and what it holds.
@@ -55,6 +84,7 @@ struct ExifBlock {
 
 /// One directory entry of a TIFF block.
 private struct TIFFEntry {
+  let place: Int
   let tag: Int
   let type: Int
   let count: Int
@@ -88,6 +118,15 @@ private struct TIFFReader {
     return isLittleEndian ? second << 16 | first : first << 16 | second
   }
 
+  /// The text of an entry, if it is one that people write.
+  func text(_ entry: TIFFEntry) -> [UInt8]? {
+    let start = entry.count <= 4 ? entry.place + 8 : entry.long ?? bytes.count
+    guard entry.count <= KeptText.fieldBytesMax, start + entry.count <= bytes.count else {
+      return nil
+    }
+    return KeptText.cleaned(bytes.dropFirst(start).prefix(entry.count))
+  }
+
   /// Shows the entries of the directory at `offset` and returns where the next directory is.
   func forEachEntry(at offset: Int, max: Int, _ body: (TIFFEntry) -> Void) -> Int? {
     guard let count = uint16(at: offset), count <= max else { return nil }
@@ -98,7 +137,7 @@ private struct TIFFReader {
       else { return nil }
       body(
         TIFFEntry(
-          tag: tag, type: type, count: number, short: uint16(at: place + 8),
+          place: place, tag: tag, type: type, count: number, short: uint16(at: place + 8),
           long: uint32(at: place + 8)))
     }
     return uint32(at: offset + 2 + 12 * count)

@@ -2,6 +2,8 @@
 // segments at most four of our own, each with one fixed shape: JFIF density, orientation, colour
 // profile, Adobe colour transform. Where a segment repeats, the one that decoders obey is taken.
 
+import ScrubContract
+
 /// Gathers the header of one JPEG and writes the new one.
 struct JPEGHeader {
   private static let jfifName = Array("JFIF\0".utf8)
@@ -10,15 +12,18 @@ struct JPEGHeader {
   private static let profileName = Array("ICC_PROFILE\0".utf8)
   private static let profilePartBytes = 65_519
 
+  private let rules: ScrubRules
   private var density: [UInt8]?
   private var hasSeenExif = false
-  private var orientation: UInt8?
+  private var exif: [UInt8]?
   private var adobeTransform: UInt8?
   private var profileParts: [UInt8: [UInt8]] = [:]
   private var profilePartCount: UInt8?
   private var isProfileBroken = false
   private var profileBytes = 0
   private var tables: [UInt8] = []
+
+  init(rules: ScrubRules) { self.rules = rules }
 
   /// Bytes of the kept tables.
   var tableBytes: Int { tables.count }
@@ -44,8 +49,8 @@ struct JPEGHeader {
       if payload.count > 14 { tally.add(.thumbnail) }
     case 0xe1 where payload.starts(with: JPEGHeader.exifName):
       let block = ExifBlock(tiff: payload[6...])
-      if !hasSeenExif { orientation = block.orientation }
-      if hasSeenExif || ExifBlock.minimal(orientation: orientation) != Array(payload[6...]) {
+      if !hasSeenExif { exif = block.kept(rules) }
+      if hasSeenExif || exif != Array(payload[6...]) {
         block.count(in: &tally)
       }
       hasSeenExif = true
@@ -64,9 +69,7 @@ struct JPEGHeader {
     if let density {
       bytes += JPEGHeader.segment(0xe0, JPEGHeader.jfif(density: density))
     }
-    if let block = ExifBlock.minimal(orientation: orientation) {
-      bytes += JPEGHeader.segment(0xe1, JPEGHeader.exifName + block)
-    }
+    if let exif { bytes += JPEGHeader.segment(0xe1, JPEGHeader.exifName + exif) }
     if let profile = try rebuiltProfile(tally: &tally) {
       bytes += JPEGHeader.profileSegments(profile)
     }

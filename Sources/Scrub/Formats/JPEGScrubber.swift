@@ -9,14 +9,17 @@ struct JPEGScrubber {
   private let source: ByteSource
   private let sink: ByteSink
   private let limits: ScrubLimits
-  private var header = JPEGHeader()
+  private var header: JPEGHeader
   private var frame: JPEGFrame?
   private var lines: Int?
   private var scans = 0
   private var parts = 0
   private(set) var tally = CarrierTally()
 
-  init(_ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits) {
+  init(
+    _ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits, rules: ScrubRules = .standard
+  ) {
+    header = JPEGHeader(rules: rules)
     self.source = source
     self.sink = sink
     self.limits = limits

@@ -2,6 +2,8 @@
 // checksum is checked, the dropped chunks' too. Memory holds one small chunk; the compressed data
 // passes through unread.
 
+import ScrubContract
+
 /// Walks one PNG stream and writes the scrubbed one.
 struct PNGScrubber {
   static let signature: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
@@ -13,13 +15,17 @@ struct PNGScrubber {
   private var seen: Set<PNGChunkType> = [.header]
   private var paletteEntries = 0
   private var hasDataEnded = false
-  private var orientation: UInt8?
-  private var hasWrittenOrientation = false
+  private var exif: [UInt8]?
+  private var hasWrittenExif = false
+  private var texts: PNGTexts
   private var animation: APNGSequence?
   private(set) var tally = CarrierTally()
 
   /// Reads the signature and the header.
-  init(_ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits) throws(ScrubError) {
+  init(
+    _ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits, rules: ScrubRules = .standard
+  ) throws(ScrubError) {
+    texts = PNGTexts(rules)
     self.source = source
     self.sink = sink
     self.limits = limits
@@ -66,6 +72,7 @@ struct PNGScrubber {
     case .profile where !seen.contains(.palette) && !seen.contains(.data):
       try rebuildProfile(count)
     case .exif: try readExif(count)
+    case _ where texts.mayKeep(type, count: count): try copyText(type, count: count)
     case .palette where seen.contains(.data): throw malformed("The palette stands too late.")
     case .animation where seen.contains(.data), .frame where animation == nil:
       try drop(type, count: count)
@@ -104,7 +111,7 @@ struct PNGScrubber {
     guard header.colorType != 3 || paletteEntries > 0 else {
       throw malformed("The palette is missing.")
     }
-    if seen.insert(.data).inserted { try writeOrientation() }
+    if seen.insert(.data).inserted { try writeExif() }
     try sink.append(uint32: UInt32(count))
     try sink.append(uint32: PNGChunkType.data.code)
     try copyBody(.data, count: count)
@@ -151,18 +158,21 @@ struct PNGScrubber {
     let hasPrefix = payload.starts(with: Array("Exif\0\0".utf8))
     let block = ExifBlock(tiff: hasPrefix ? payload[6...] : payload[...])
     let isFirst = seen.insert(.exif).inserted
-    if isFirst { orientation = block.orientation }
-    if !isFirst || ExifBlock.minimal(orientation: orientation) != payload {
-      block.count(in: &tally)
-    }
+    if isFirst { exif = block.kept(texts.rules) }
+    if !isFirst || exif != payload { block.count(in: &tally) }
   }
 
-  private mutating func writeOrientation() throws(ScrubError) {
-    guard !hasWrittenOrientation, let block = ExifBlock.minimal(orientation: orientation) else {
-      return
-    }
-    hasWrittenOrientation = true
-    try PNGScrubber.write(.exif, block, to: sink)
+  private mutating func writeExif() throws(ScrubError) {
+    guard !hasWrittenExif, let exif else { return }
+    hasWrittenExif = true
+    try PNGScrubber.write(.exif, exif, to: sink)
+  }
+
+  private mutating func copyText(_ type: PNGChunkType, count: Int) throws(ScrubError) {
+    let payload = try PNGScrubber.payload(type, count: count, from: source)
+    let kept = texts.kept(type, payload)
+    if kept?.type != type || kept?.payload != payload { tally.add(.comment) }
+    if let kept { try PNGScrubber.write(kept.type, kept.payload, to: sink) }
   }
 
   /// iCCP: a name of 1 to 79 bytes, a zero, the method (0), a zlib stream.
@@ -190,7 +200,7 @@ struct PNGScrubber {
     guard count == 0, seen.contains(.data) else { throw malformed("The picture has no data.") }
     _ = try PNGScrubber.payload(.end, count: 0, from: source)
     try animation?.finish()
-    try writeOrientation()
+    try writeExif()
     try PNGScrubber.write(.end, [], to: sink)
     if try source.drain() > 0 { tally.add(.trailer) }
   }

@@ -2,6 +2,8 @@
 // and picture data, and a block with the orientation. A chunk counts only where the header announces
 // it, as decoders read it; the compressed pictures pass through unread.
 
+import ScrubContract
+
 /// Takes one WebP file apart and writes the scrubbed one.
 struct WebPScrubber {
   /// The name that stands behind `RIFF`.
@@ -180,7 +182,7 @@ struct WebPScrubber {
     for (index, chunk) in (parts[RIFFName("EXIF")] ?? []).enumerated() {
       let payload = try file.copy(chunk.payload.prefix(limits.headerBytesMax))
       let block = ExifBlock(tiff: WebPScrubber.tiff(payload))
-      if index == 0, isAnnounced { kept = ExifBlock.minimal(orientation: block.orientation) }
+      if index == 0, isAnnounced { kept = block.kept(rules) }
       if index > 0 || kept != payload { block.count(in: &tally) }
     }
     return kept

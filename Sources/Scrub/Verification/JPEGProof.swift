@@ -12,14 +12,16 @@ struct JPEGProof {
 
   private let source: ByteSource
   private let limits: ScrubLimits
+  private let rules: ScrubRules
   private var stage = Stage.start
   private var profile: [UInt8] = []
   private var profileParts = 0
   private var profilePartsExpected = 0
 
-  init(_ source: ByteSource, limits: ScrubLimits) {
+  init(_ source: ByteSource, limits: ScrubLimits, rules: ScrubRules = .standard) {
     self.source = source
     self.limits = limits
+    self.rules = rules
   }
 
   /// Passes over the whole picture; the source then stands behind the end marker.
@@ -53,7 +55,7 @@ struct JPEGProof {
       guard payload.starts(with: "Exif\0\0".utf8) else {
         throw ResidueVerifier.residue("an application segment")
       }
-      try ExifProof.check(tiff: Array(payload.dropFirst(6)))
+      try ExifProof.check(tiff: Array(payload.dropFirst(6)), rules)
     case 0xffe2: try addProfilePart(payload)
     case 0xffee:
       try enter(.adobe, after: .profile)

@@ -7,20 +7,22 @@ struct PNGProof {
   private static let sizes: [String: ClosedRange<Int>] = [
     "PLTE": 3...768, "tRNS": 1...256, "cHRM": 32...32, "gAMA": 4...4, "sBIT": 1...4,
     "sRGB": 1...1, "bKGD": 1...6, "hIST": 2...512, "pHYs": 9...9, "cICP": 4...4, "mDCV": 24...24,
-    "cLLI": 8...8, "acTL": 8...8, "fcTL": 26...26, "eXIf": 26...26,
+    "cLLI": 8...8, "acTL": 8...8, "fcTL": 26...26,
   ]
   /// Chunks that may stand behind picture data.
   private static let late: Set<String> = ["fcTL", "eXIf"]
 
   private let source: ByteSource
   private let limits: ScrubLimits
+  private let rules: ScrubRules
   private var picture: PNGPictureProof?
   private var seen: Set<String> = []
   private var last = ""
 
-  init(_ source: ByteSource, limits: ScrubLimits) {
+  init(_ source: ByteSource, limits: ScrubLimits, rules: ScrubRules = .standard) {
     self.source = source
     self.limits = limits
+    self.rules = rules
   }
 
   /// Passes over the whole picture; the source then stands behind IEND.
@@ -45,6 +47,7 @@ struct PNGProof {
 
   private mutating func accept(_ type: String, name: [UInt8], count: Int) throws(ScrubError) {
     if type == "IDAT" || type == "fdAT" { return try readData(type, name: name, count: count) }
+    if type == "tEXt" || type == "iTXt" { return try readText(type, name: name, count: count) }
     guard let range = allowedSize(of: type), range.contains(count) else {
       throw ResidueVerifier.residue("a chunk that is not needed to show the picture")
     }
@@ -55,11 +58,28 @@ struct PNGProof {
     try checkSum(Zlib.crc32(Zlib.crc32(0, name.span), payload.span))
     switch type {
     case "IHDR": picture = try PNGPictureProof(header: payload, pixelsMax: limits.pixelsMax)
-    case "eXIf": try ExifProof.check(tiff: payload)
+    case "eXIf": try ExifProof.check(tiff: payload, rules)
     case "iCCP": try checkProfile(payload)
     case "fcTL": try picture?.startFrame(payload, isDefaultImage: !seen.contains("IDAT"))
     default: break
     }
+  }
+
+  /// A title, description or copyright that a rule keeps; each stands once and is not compressed.
+  private mutating func readText(_ type: String, name: [UInt8], count: Int) throws(ScrubError) {
+    let keywords: [String: ScrubRule] = [
+      "Title": .descriptions, "Description": .descriptions, "Copyright": .copyright,
+    ]
+    guard count < 20_000 else { throw ResidueVerifier.residue("a text of another kind") }
+    let payload = try source.bytes(count)
+    try checkSum(Zlib.crc32(Zlib.crc32(0, name.span), payload.span))
+    let keyword = String(decoding: payload.prefix { $0 != 0 }, as: UTF8.self)
+    let zeros = type == "iTXt" ? 5 : 1
+    let text = payload.dropFirst(keyword.utf8.count)
+    guard let rule = keywords[keyword], rules[rule] == .keep, seen.insert(keyword).inserted,
+      text.count > zeros, text.prefix(zeros).allSatisfy({ $0 == 0 })
+    else { throw ResidueVerifier.residue("a text chunk") }
+    try TextProof.check(text.dropFirst(zeros))
   }
 
   private func checkProfile(_ payload: [UInt8]) throws(ScrubError) {
@@ -94,6 +114,7 @@ struct PNGProof {
     case "IHDR": 13...13
     case "IEND": 0...0
     case "iCCP": 6...limits.profileBytesMax
+    case "eXIf": ExifProof.blockBytes
     default: PNGProof.sizes[type]
     }
   }

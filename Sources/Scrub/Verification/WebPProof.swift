@@ -5,12 +5,14 @@
 struct WebPProof {
   private let source: ByteSource
   private let limits: ScrubLimits
+  private let rules: ScrubRules
   /// Bytes of the form that are still to come.
   private var left = 0
 
-  init(_ source: ByteSource, limits: ScrubLimits) {
+  init(_ source: ByteSource, limits: ScrubLimits, rules: ScrubRules) {
     self.source = source
     self.limits = limits
+    self.rules = rules
   }
 
   /// Passes over the whole picture; the source then stands behind it.
@@ -48,16 +50,15 @@ struct WebPProof {
     if flags & 0x02 != 0 {
       guard try expect("ANIM") == 6 else { throw foreign }
       _ = try take(6)
-      let end = flags & 0x08 != 0 ? 8 + ExifProof.blockBytes : 0
       var frames = 0
       repeat {
         frames += 1
         try readFrame(try expect("ANMF"))
-      } while left > end && frames <= limits.framesMax
+      } while try frames < limits.framesMax ? isNext("ANMF") : false
     } else {
       try readPicture()
     }
-    if flags & 0x08 != 0 { try ExifProof.check(tiff: try take(try expect("EXIF"))) }
+    if flags & 0x08 != 0 { try ExifProof.check(tiff: try take(try expect("EXIF")), rules) }
   }
 
   private mutating func readFrame(_ count: Int) throws(ScrubError) {
@@ -87,6 +88,11 @@ struct WebPProof {
     default: throw foreign
     }
     try skip(count)
+  }
+
+  private func isNext(_ name: String) throws(ScrubError) -> Bool {
+    if left == 0 { return false }
+    return try source.peek(4).elementsEqual(name.utf8)
   }
 
   private mutating func expect(_ name: String) throws(ScrubError) -> Int {
