@@ -21,8 +21,9 @@ struct FormatScrub {
   ) throws(ScrubError) {
     let limits = context.limits
     let source = ByteSource(input, bytesMax: limits.inputBytesMax)
+    let leading = try SoundTags.takeLeading(from: source)
     format = try context.detector.format(
-      of: source.peek(TypeDetector.sampleBytes), fileName: fileName)
+      of: source.peek(TypeDetector.sampleBytes), fileName: fileName, isTagged: leading.count > 0)
     switch format {
     case .jpeg:
       var scrubber = JPEGScrubber(source, sink, limits: limits, rules: context.rules)
@@ -48,6 +49,10 @@ struct FormatScrub {
       var scrubber = PDFScrubber(limits: limits, rules: context.rules)
       try scrubber.run(input, to: sink)
       (tally, pages) = (scrubber.tally, scrubber.pageCount)
+    case .mpeg, .flac, .ogg, .wav:
+      var sound = SoundScrub(input, source, sink, limits: limits)
+      try sound.run(format, leading: leading)
+      (tally, pages) = (sound.tally, nil)
     }
     // Some formats are read in an order of their own; the source then only hashes.
     _ = try source.drain()

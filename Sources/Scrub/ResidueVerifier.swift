@@ -41,6 +41,9 @@ public struct ResidueVerifier: Sendable {
       var proof = try TIFFProof(input, limits: limits, rules: rules)
       try proof.run()
       _ = try source.drain()
+    } else if let sound = try soundType(source.peek(12)) {
+      mediaType = sound
+      try checkSound(sound, source)
     } else if try source.peek(4).elementsEqual("RIFF".utf8) {
       mediaType = "image/webp"
       var proof = WebPProof(source, limits: limits, rules: rules)
@@ -50,9 +53,30 @@ public struct ResidueVerifier: Sendable {
       var proof = PNGProof(source, limits: limits, rules: rules)
       try proof.run()
     }
-    guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind the picture") }
+    guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind the file") }
     return CleanProof(
       mediaType: mediaType, pages: nil, bytes: source.bytesRead, sha256: source.digest())
+  }
+
+  /// The type of a file of sound by its first bytes: a mark, or eleven ones.
+  private func soundType(_ start: [UInt8]) -> String? {
+    if start.starts(with: "fLaC".utf8) { return "audio/flac" }
+    if start.starts(with: "OggS".utf8) { return "audio/ogg" }
+    if start.starts(with: "RIFF".utf8), start.dropFirst(8).elementsEqual("WAVE".utf8) {
+      return "audio/wav"
+    }
+    return start.count > 1 && start[0] == 0xff && start[1] >= 0xe0 ? "audio/mpeg" : nil
+  }
+
+  private func checkSound(_ type: String, _ source: ByteSource) throws(ScrubError) {
+    switch type {
+    case "audio/flac": try FLACProof(source, limits: limits).run()
+    case "audio/ogg":
+      var proof = OggProof(source, limits: limits)
+      try proof.run()
+    case "audio/wav": try WAVProof(source).run()
+    default: try MPEGProof(source).run()
+    }
   }
 
   static func residue(_ what: String) -> ScrubError {

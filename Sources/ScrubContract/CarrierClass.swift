@@ -46,6 +46,10 @@ public enum CarrierClass: String, Sendable, CaseIterable {
   case attachment
   /// A script, or an action that does more than lead to a page or an address.
   case action
+  /// A tag of a sound file: title, names, lyrics, pictures, notes of a production.
+  case tags
+  /// The name, version or settings of the program that wrote the file.
+  case software
 }
 
 /// How many carriers of one class were removed.

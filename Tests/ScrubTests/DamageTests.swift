@@ -17,7 +17,7 @@ import Testing
   @Test(.needsChecks)
   func `the corpus is scrubbed, and so are its damaged copies or they are refused`() throws {
     var count = 0
-    for folder in ["jpeg", "png", "gif", "webp", "tiff", "pdf", "malformed"] {
+    for folder in ["jpeg", "png", "gif", "webp", "tiff", "pdf", "audio", "malformed"] {
       for name in try files("corpus/scrub/" + folder) {
         let bytes = try Checks.bytes("corpus/scrub/\(folder)/\(name)")
         if bytes.count < 20_000, folder != "pdf" { try damage(bytes) }
@@ -28,6 +28,12 @@ import Testing
       }
     }
     #expect(count >= 60)
+  }
+
+  @Test(arguments: Sound.all)
+  func `flipped and cut sound is refused or proved clean`(sound: Sound) throws {
+    try damage(sound.planted)
+    try damage(sound.clean)
   }
 
   @Test(arguments: PlantedFile.animated + PlantedFile.tiffs)

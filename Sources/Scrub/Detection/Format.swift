@@ -9,12 +9,17 @@ extension TypeDetector {
     case webp = "image/webp"
     case tiff = "image/tiff"
     case pdf = "application/pdf"
+    case mpeg = "audio/mpeg"
+    case flac = "audio/flac"
+    case ogg = "audio/ogg"
+    case wav = "audio/wav"
 
     /// The formats that are taken for each other without harm, because the content decides.
     var family: Family {
       switch self {
       case .jpeg, .png, .gif, .webp, .tiff: .picture
       case .pdf: .pdf
+      case .mpeg, .flac, .ogg, .wav: .sound
       }
     }
   }
@@ -23,6 +28,7 @@ extension TypeDetector {
   enum Family: CaseIterable {
     case picture
     case pdf
+    case sound
 
     /// Extensions of file names that the family has.
     private var endings: Set<String> {
@@ -33,14 +39,16 @@ extension TypeDetector {
           "heic", "heif", "hif", "avif", "jxl",
         ]
       case .pdf: ["pdf"]
+      case .sound:
+        ["mp3", "mp2", "mpga", "flac", "ogg", "oga", "opus", "spx", "wav", "wave", "bwf"]
       }
     }
 
     /// Extensions of what is never scrubbed, or not yet.
     private static let otherEndings: Set<String> = [
       "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
-      "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp3", "mp4",
-      "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
+      "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp4",
+      "m4a", "mov", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
       "sh", "bat", "ps1", "jar", "eml", "msg", "epub", "dng",
       "nef", "cr2", "cr3", "arw", "orf", "rw2", "pef", "raf",
     ]
@@ -51,6 +59,7 @@ extension TypeDetector {
       return switch self {
       case .picture: vote.hasPrefix("image/")
       case .pdf: vote == "application/pdf"
+      case .sound: vote.hasPrefix("audio/") || vote == "application/ogg" || vote == "video/ogg"
       }
     }
 

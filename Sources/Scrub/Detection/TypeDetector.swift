@@ -34,10 +34,14 @@ import CMagic
   }
 
   /// The format of a file by its first bytes and, as a second vote, by its name.
-  func format(of sample: [UInt8], fileName: String?) throws(ScrubError) -> Format {
+  /// - Parameter isTagged: Whether an ID3v2 tag stood in front of the sample.
+  func format(
+    of sample: [UInt8], fileName: String?, isTagged: Bool = false
+  ) throws(ScrubError) -> Format {
     guard !sample.isEmpty else { throw ScrubError(.emptyFile, "The file has no bytes.") }
     let vote = secondVote(sample)
-    guard let format = ownVote(sample) else {
+    let own = isTagged ? taggedVote(sample) : ownVote(sample)
+    guard let format = own else {
       throw ScrubError(
         .typeNotSupported, "Files of this type cannot be scrubbed.", detectedType: vote)
     }
@@ -67,7 +71,17 @@ import CMagic
     if isTIFF, !sample.dropFirst(8).starts(with: "CR".utf8) { return .tiff }
     // Strictly at the start: a header further in would make the file one of two types.
     if sample.starts(with: "%PDF-".utf8) { return .pdf }
-    return nil
+    if sample.starts(with: "fLaC".utf8) { return .flac }
+    if sample.starts(with: OggPage.mark) { return .ogg }
+    let isWave = ["RIFF", "RF64", "BW64"].contains { sample.starts(with: $0.utf8) }
+    if isWave, sample.dropFirst(8).starts(with: "WAVE".utf8) { return .wav }
+    return MPEGFrameHeader.starts(sample.span) ? .mpeg : nil
+  }
+
+  /// An ID3v2 tag stands in front of sound only.
+  private func taggedVote(_ sample: [UInt8]) -> Format? {
+    if sample.starts(with: "fLaC".utf8) { return .flac }
+    return MPEGFrameHeader.starts(sample.span) ? .mpeg : nil
   }
 
   private func secondVote(_ sample: [UInt8]) -> String {

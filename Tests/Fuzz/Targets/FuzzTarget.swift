@@ -24,7 +24,7 @@ package struct FuzzTarget: Sendable {
   /// Every target.
   package static let all: [FuzzTarget] = [
     .awsChunked, .chunked, .gif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .pdf,
-    .png, .s3Documents, .s3Form, .sigV4, .tiff, .webp,
+    .png, .s3Documents, .s3Form, .sigV4, .sound, .tiff, .webp,
   ]
 
   /// The target of this name.

@@ -85,7 +85,7 @@ extension FuzzTarget {
   /// Loading the type database takes longer than most inputs, so one scrubber serves all.
   private static let shared = Lock<MetadataScrubber?>(nil)
 
-  private static func scrub(_ input: [UInt8]) {
+  static func scrub(_ input: [UInt8]) {
     shared.withLock { shared in
       do throws(ScrubError) {
         if shared == nil { shared = try MetadataScrubber() }
