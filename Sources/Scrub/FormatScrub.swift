@@ -45,6 +45,10 @@ struct FormatScrub {
       var scrubber = try TIFFScrubber(input, limits: limits, rules: context.rules)
       try scrubber.run(to: sink)
       (tally, pages) = (scrubber.tally, nil)
+    case .heic, .heif, .avif, .mp4, .quickTime, .m4a, .threeGP:
+      var scrubber = BMFFScrubber(context, format)
+      try scrubber.run(input, source, to: sink)
+      (tally, pages) = (scrubber.tally, nil)
     case .pdf:
       var scrubber = PDFScrubber(limits: limits, rules: context.rules)
       try scrubber.run(input, to: sink)

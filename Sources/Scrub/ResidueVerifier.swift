@@ -29,6 +29,13 @@ public struct ResidueVerifier: Sendable {
         mediaType: "application/pdf", pages: proof.pageCount, bytes: source.bytesRead,
         sha256: source.digest())
     }
+    if BMFFProof.isExpected(try source.peek(8)) {
+      var proof = try BMFFProof(input, limits: limits, rules: rules)
+      try proof.run()
+      _ = try source.drain()
+      return CleanProof(
+        mediaType: proof.mediaType, pages: nil, bytes: source.bytesRead, sha256: source.digest())
+    }
     if try source.peek(2) == [0xff, 0xd8] {
       mediaType = "image/jpeg"
       var proof = JPEGProof(source, limits: limits, rules: rules)

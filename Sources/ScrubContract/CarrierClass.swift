@@ -44,6 +44,8 @@ public enum CarrierClass: String, Sendable, CaseIterable {
   case annotationDetails = "annotation-details"
   /// An embedded file, sound or film.
   case attachment
+  /// A track of positions, times or notes beside a film.
+  case timedMetadata = "timed-metadata"
   /// A script, or an action that does more than lead to a page or an address.
   case action
   /// A tag of a sound file: title, names, lyrics, pictures, notes of a production.

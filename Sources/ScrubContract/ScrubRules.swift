@@ -28,6 +28,8 @@ public enum ScrubRule: String, Sendable, CaseIterable {
   case copyright
   /// Hidden sheets, slides and text.
   case hidden
+  /// Text tracks of films: subtitles, chapters, and what recorders write there.
+  case timedText = "timed-text"
 
   /// What may be done.
   @nonexhaustive
@@ -54,6 +56,7 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     case .scripts: [.refuse, .drop, .keep]
     case .geography, .descriptions, .copyright: [.drop, .keep]
     case .hidden: [.keep, .refuse]
+    case .timedText: [.drop, .keep, .refuse]
     }
   }
 
@@ -73,6 +76,8 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     case .descriptions: "titles and descriptions are free text that the picture does not show"
     case .copyright: "a copyright notice names a person; agencies that need it keep it by policy"
     case .hidden: "hidden content is content; refuse where nobody may receive it unseen"
+    case .timedText:
+      "cameras and drones write time and place as subtitles; films that need theirs keep them"
     }
   }
 }

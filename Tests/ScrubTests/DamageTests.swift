@@ -17,7 +17,9 @@ import Testing
   @Test(.needsChecks)
   func `the corpus is scrubbed, and so are its damaged copies or they are refused`() throws {
     var count = 0
-    for folder in ["jpeg", "png", "gif", "webp", "tiff", "pdf", "audio", "malformed"] {
+    for folder in [
+      "heif", "video", "jpeg", "png", "gif", "webp", "tiff", "pdf", "audio", "malformed",
+    ] {
       for name in try files("corpus/scrub/" + folder) {
         let bytes = try Checks.bytes("corpus/scrub/\(folder)/\(name)")
         if bytes.count < 20_000, folder != "pdf" { try damage(bytes) }
@@ -45,6 +47,12 @@ import Testing
 
   @Test func `flipped and cut documents are refused or proved clean`() throws {
     try damage(PDFSample.planted())
+  }
+
+  @Test(arguments: BoxTests.Sample.all)
+  func `flipped and cut files of boxes are refused or proved clean`(item: BoxTests.Sample) throws {
+    try damage(item.planted)
+    try damage(item.clean)
   }
 
   private func damage(_ bytes: [UInt8]) throws {

@@ -13,11 +13,19 @@ extension TypeDetector {
     case flac = "audio/flac"
     case ogg = "audio/ogg"
     case wav = "audio/wav"
+    case heic = "image/heic"
+    case heif = "image/heif"
+    case avif = "image/avif"
+    case mp4 = "video/mp4"
+    case quickTime = "video/quicktime"
+    case m4a = "audio/mp4"
+    case threeGP = "video/3gpp"
 
     /// The formats that are taken for each other without harm, because the content decides.
     var family: Family {
       switch self {
-      case .jpeg, .png, .gif, .webp, .tiff: .picture
+      case .jpeg, .png, .gif, .webp, .tiff, .heic, .heif, .avif: .picture
+      case .mp4, .quickTime, .m4a, .threeGP: .film
       case .pdf: .pdf
       case .mpeg, .flac, .ogg, .wav: .sound
       }
@@ -27,6 +35,7 @@ extension TypeDetector {
   /// Formats whose names and signatures are mixed up by honest people.
   enum Family: CaseIterable {
     case picture
+    case film
     case pdf
     case sound
 
@@ -38,6 +47,7 @@ extension TypeDetector {
           "jpg", "jpeg", "jpe", "jfif", "jif", "png", "apng", "gif", "webp", "tif", "tiff", "bmp",
           "heic", "heif", "hif", "avif", "jxl",
         ]
+      case .film: ["mp4", "m4v", "m4a", "m4b", "mov", "qt", "3gp", "3g2"]
       case .pdf: ["pdf"]
       case .sound:
         ["mp3", "mp2", "mpga", "flac", "ogg", "oga", "opus", "spx", "wav", "wave", "bwf"]
@@ -47,8 +57,8 @@ extension TypeDetector {
     /// Extensions of what is never scrubbed, or not yet.
     private static let otherEndings: Set<String> = [
       "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
-      "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "mp4",
-      "m4a", "mov", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
+      "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "zip", "gz",
+      "tar", "7z", "rar", "exe", "dll", "msi",
       "sh", "bat", "ps1", "jar", "eml", "msg", "epub", "dng",
       "nef", "cr2", "cr3", "arw", "orf", "rw2", "pef", "raf",
     ]
@@ -58,6 +68,7 @@ extension TypeDetector {
       if vote == "application/octet-stream" { return true }
       return switch self {
       case .picture: vote.hasPrefix("image/")
+      case .film: vote.hasPrefix("video/") || vote.hasPrefix("audio/")
       case .pdf: vote == "application/pdf"
       case .sound: vote.hasPrefix("audio/") || vote == "application/ogg" || vote == "video/ogg"
       }

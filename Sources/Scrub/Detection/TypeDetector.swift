@@ -75,7 +75,8 @@ import CMagic
     if sample.starts(with: OggPage.mark) { return .ogg }
     let isWave = ["RIFF", "RF64", "BW64"].contains { sample.starts(with: $0.utf8) }
     if isWave, sample.dropFirst(8).starts(with: "WAVE".utf8) { return .wav }
-    return MPEGFrameHeader.starts(sample.span) ? .mpeg : nil
+    if MPEGFrameHeader.starts(sample.span) { return .mpeg }
+    return MovieBrand.format(of: sample)
   }
 
   /// An ID3v2 tag stands in front of sound only.

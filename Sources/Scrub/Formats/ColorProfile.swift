@@ -18,11 +18,13 @@ struct ColorProfile {
   private let profile: [UInt8]
 
   /// Returns the rebuilt profile; `malformed-profile` if it cannot be read.
-  static func rebuild(_ profile: [UInt8]) throws(ScrubError) -> [UInt8] {
-    try ColorProfile(profile: profile).rebuilt()
+  /// - Parameter text: Whether it gets a neutral description and copyright, which a profile should
+  ///   have and colour engines do without: left out where there is no room.
+  static func rebuild(_ profile: [UInt8], text: Bool = true) throws(ScrubError) -> [UInt8] {
+    try ColorProfile(profile: profile).rebuilt(text: text)
   }
 
-  private func rebuilt() throws(ScrubError) -> [UInt8] {
+  private func rebuilt(text: Bool) throws(ScrubError) -> [UInt8] {
     guard profile.count >= 132, field(36, 4) == Array("acsp".utf8),
       let claimed = uint32(0), claimed >= 132, ColorProfile.classes.contains(field(12, 4))
     else { throw malformed("header") }
@@ -36,7 +38,7 @@ struct ColorProfile {
       ["A2B0", "D2B0", "kTRC"].map { Array($0.utf8) }.contains($0.name)
     }
     guard isMatrix || isTable else { throw malformed("tag list") }
-    return assemble(tags + neutralTags())
+    return assemble(text ? tags + neutralTags() : tags)
   }
 
   private struct Tag {

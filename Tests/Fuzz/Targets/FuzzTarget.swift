@@ -23,8 +23,8 @@ package struct FuzzTarget: Sendable {
 
   /// Every target.
   package static let all: [FuzzTarget] = [
-    .awsChunked, .chunked, .gif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .pdf,
-    .png, .s3Documents, .s3Form, .sigV4, .sound, .tiff, .webp,
+    .awsChunked, .chunked, .gif, .heif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .mp4,
+    .pdf, .png, .s3Documents, .s3Form, .sigV4, .sound, .tiff, .webp,
   ]
 
   /// The target of this name.

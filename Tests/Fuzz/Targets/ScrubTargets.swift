@@ -33,6 +33,31 @@ extension FuzzTarget {
     name: "tiff", dictionary: ["II*\0", "MM\0*", "II+\0\u{8}\0\0\0", "MM\0+\0\u{8}\0\0"]
   ) { scrub($0) }
 
+  static let heif = FuzzTarget(
+    name: "heif",
+    dictionary: [
+      "ftyp", "meta", "hdlr", "pict", "pitm", "iloc", "iinf", "infe", "iref", "iprp", "ipco",
+      "ipma",
+      "idat", "grpl", "altr", "mdat", "av01", "hvc1", "grid", "jpeg", "Exif", "mime", "dimg",
+      "auxl",
+      "thmb", "ispe", "pixi", "colr", "nclx", "prof", "auxC", "hvcC", "av1C", "irot",
+    ]
+  ) { scrub($0) }
+
+  static let mp4 = FuzzTarget(
+    name: "mp4",
+    dictionary: [
+      "ftyp", "moov", "mvhd", "trak", "tkhd", "mdia", "mdhd", "hdlr", "vide", "soun", "meta",
+      "minf",
+      "dinf", "dref", "stbl", "stsd", "stts", "stsc", "stsz", "stz2", "stco", "co64", "sgpd",
+      "sbgp",
+      "tref", "edts", "elst", "udta", "free", "uuid", "mdat", "moof", "traf", "tfhd", "trun",
+      "tfdt",
+      "mvex", "trex", "sidx", "mfra", "tfra", "avc1", "hvc1", "mp4a", "wave", "dfLa", "colr",
+      "esds",
+    ]
+  ) { scrub($0) }
+
   /// Chunk checksums are repaired first: a fuzzer does not guess them.
   static let png = FuzzTarget(
     name: "png",
