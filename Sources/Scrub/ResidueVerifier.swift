@@ -22,7 +22,7 @@ public struct ResidueVerifier: Sendable {
     let source = ByteSource(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
     let mediaType: String
     if try source.peek(5).elementsEqual("%PDF-".utf8) {
-      var proof = try PDFProof(input, limits: limits)
+      var proof = try PDFProof(input, limits: limits, rules: rules)
       try proof.run()
       _ = try source.drain()
       return CleanProof(

@@ -30,6 +30,8 @@ public enum ScrubRule: String, Sendable, CaseIterable {
   case hidden
   /// Text tracks of films: subtitles, chapters, and what recorders write there.
   case timedText = "timed-text"
+  /// The claim that a PDF follows PDF/A or PDF/UA.
+  case conformance
 
   /// What may be done.
   @nonexhaustive
@@ -54,7 +56,7 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     case .signed, .xfa, .restrictions, .macros: [.refuse, .drop]
     case .attachments: [.drop, .invoice, .refuse]
     case .scripts: [.refuse, .drop, .keep]
-    case .geography, .descriptions, .copyright: [.drop, .keep]
+    case .geography, .descriptions, .copyright, .conformance: [.drop, .keep]
     case .hidden: [.keep, .refuse]
     case .timedText: [.drop, .keep, .refuse]
     }
@@ -75,6 +77,7 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     case .geography: "coordinates tell where; maps that need them keep them by policy"
     case .descriptions: "titles and descriptions are free text that the picture does not show"
     case .copyright: "a copyright notice names a person; agencies that need it keep it by policy"
+    case .conformance: "archives that check the claim keep it; it stands in a packet of metadata"
     case .hidden: "hidden content is content; refuse where nobody may receive it unseen"
     case .timedText:
       "cameras and drones write time and place as subtitles; films that need theirs keep them"

@@ -11,7 +11,7 @@ extension PDFWalk {
   ]
 
   private static let handled: Set<String> = [
-    "Dests", "Extensions", "Names", "PageLabels", "Pages", "Type", "Version",
+    "Dests", "Extensions", "Metadata", "Names", "PageLabels", "Pages", "Type", "Version",
   ]
 
   /// Writes the catalogue and the page list, and thereby names all that they hold; returns the
@@ -36,6 +36,7 @@ extension PDFWalk {
   private func cleanCatalogue(_ catalogue: PDFDictionary) throws(ScrubError) -> PDFDictionary {
     try refuseForms(catalogue)
     for (key, _) in catalogue.entries where !PDFWalk.handled.contains(key) {
+      if key == "AF", rules[.attachments] == .invoice { continue }
       if !PDFWalk.kept.contains(where: { $0.key == key }) { note(key, .scalar) }
     }
     var result = PDFDictionary(entries: [
@@ -48,12 +49,17 @@ extension PDFWalk {
       let cleaned = try clean(value, slot)
       if !cleaned.isNull { result.set(key, cleaned) }
     }
+    let invoice = try writeInvoice(catalogue)
+    if let claims = try writeClaims(catalogue, invoice: invoice) {
+      result.set("Metadata", PDFWalk.reference(claims))
+    }
     // The list of attachments would be shown, and there is none.
     if result["PageMode"]?.name == "UseAttachments" { result.remove("PageMode") }
     if let labels = catalogue["PageLabels"] {
       result.set("PageLabels", try cleanTree(labels, leaf: "Nums", .pageLabel))
     }
-    if let names = try cleanNames(catalogue["Names"]) { result.set("Names", names) }
+    if let names = try cleanNames(catalogue["Names"], invoice) { result.set("Names", names) }
+    if let invoice { result.set("AF", .array([PDFWalk.reference(invoice.number)])) }
     if let old = try PDFPages.resolved(catalogue["Dests"] ?? .null, file).dictionary {
       var kept = PDFDictionary()
       for (name, place) in old.entries {
@@ -90,25 +96,33 @@ extension PDFWalk {
   }
 
   /// Of the names only those of places in the document stay.
-  private func cleanNames(_ value: PDFValue?) throws(ScrubError) -> PDFValue? {
-    guard let names = try PDFPages.resolved(value ?? .null, file).dictionary else { return nil }
-    var result: PDFValue?
-    for (key, tree) in names.entries {
+  private func cleanNames(
+    _ value: PDFValue?, _ invoice: Invoice?
+  ) throws(ScrubError) -> PDFValue? {
+    let names = try PDFPages.resolved(value ?? .null, file).dictionary
+    var result = PDFDictionary()
+    for (key, tree) in names?.entries ?? [] {
       if key == "Dests" {
-        let places = try cleanTree(tree, leaf: "Names", .destination)
-        result = .dictionary(PDFDictionary(entries: [("Dests", places)]))
+        result.set("Dests", try cleanTree(tree, leaf: "Names", .destination))
         continue
       }
       let count = try PDFTree.entries(
         of: tree, leaf: "Names", file, partsMax: limits.objectsMax
       ).count
       switch key {
-      case "EmbeddedFiles": tally.add(.attachment, count: max(count, 1))
+      case "EmbeddedFiles": tally.add(.attachment, count: max(count, 1) - (invoice == nil ? 0 : 1))
       case "JavaScript": tally.add(.action, count: max(count, 1))
       default: tally.add(.vendor, count: max(count, 1))
       }
     }
-    return result
+    if let invoice {
+      let entry: [PDFValue] = [
+        .string(Array(invoice.name.utf8)), PDFWalk.reference(invoice.number),
+      ]
+      let tree = PDFDictionary(entries: [("Names", .array(entry))])
+      result.set("EmbeddedFiles", .dictionary(tree))
+    }
+    return result.entries.isEmpty ? nil : .dictionary(result)
   }
 
   private func cleanTree(

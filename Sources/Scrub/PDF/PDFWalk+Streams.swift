@@ -124,7 +124,7 @@ extension PDFWalk {
   }
 
   /// A whole stream without its filters.
-  private func unpacked(_ id: PDFObjectID) throws(ScrubError) -> [UInt8] {
+  func unpacked(_ id: PDFObjectID) throws(ScrubError) -> [UInt8] {
     try unsafe file.withStream(id, isDecoded: true) { (bytes, isDecoded) throws(ScrubError) in
       guard isDecoded else { throw unsupported("A filter of the PDF is not supported.") }
       try budget.take(bytes.count)

@@ -6,6 +6,10 @@
 struct PDFProof {
   private let file: PDFFile
   private let limits: ScrubLimits
+  private let rules: ScrubRules
+  /// What the rules keep.
+  private var kept: PDFKeptProof?
+  private var rootNumber = 0
   private var profiles: Set<Int> = []
   /// What several JBIG2 pictures have in common.
   private var segments: Set<Int> = []
@@ -21,8 +25,11 @@ struct PDFProof {
   /// The pages that were counted.
   private(set) var pageCount = 0
 
-  init(_ input: ScrubInput, limits: ScrubLimits) throws(ScrubError) {
+  init(
+    _ input: ScrubInput, limits: ScrubLimits, rules: ScrubRules = .standard
+  ) throws(ScrubError) {
     self.limits = limits
+    self.rules = rules
     do throws(ScrubError) {
       file = try PDFFile(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
     } catch {
@@ -47,6 +54,8 @@ struct PDFProof {
     }
     pageCount = try file.pageCount()
     guard pageCount > 0 else { throw ResidueVerifier.residue("no pages") }
+    rootNumber = Int(root.number)
+    kept = try PDFKeptProof(file, root: root, rules: rules, limits: limits)
     references = [[]]
     for number in 1..<size { try scan(number) }
     for (number, error) in suspects where !mapNumbers.contains(number) { throw error }
@@ -63,10 +72,13 @@ struct PDFProof {
 
   private mutating func scan(_ number: Int) throws(ScrubError) {
     let scan = try file.scan(number)
+    if kept?.numbers.contains(number) == true { return references.append(scan.references) }
     mapNumbers.formUnion(scan.mapNumbers)
     for (place, dictionary) in scan.dictionaries.enumerated() where !scan.maps.contains(place) {
       do throws(ScrubError) {
-        try PDFKeysProof.check(dictionary)
+        let isRoot = number == rootNumber
+        let rest = isRoot ? kept?.rest(dictionary, isOutermost: place == 0) : nil
+        try PDFKeysProof.check(rest ?? dictionary)
       } catch {
         // Whether the object is a map of names shows when all have been read.
         guard place == 0, !scan.isStream, !PDFProof.isShading(dictionary) else { throw error }
