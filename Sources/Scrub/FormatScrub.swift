@@ -22,8 +22,16 @@ struct FormatScrub {
     let limits = context.limits
     let source = ByteSource(input, bytesMax: limits.inputBytesMax)
     let leading = try SoundTags.takeLeading(from: source)
+    var archive: ZipReader?
     format = try context.detector.format(
-      of: source.peek(TypeDetector.sampleBytes), fileName: fileName, isTagged: leading.count > 0)
+      of: source.peek(TypeDetector.sampleBytes), fileName: fileName, isTagged: leading.count > 0
+    ) { () throws(ScrubError) in
+      let file = try FileBytes(input, bytesMax: limits.inputBytesMax)
+      if try file.byte(at: 0) == CompoundFile.signature[0] { throw try CompoundFile.refusal(file) }
+      let zip = try ZipReader(file, budget: context.budget)
+      archive = zip
+      return try PackageKind.format(zip, context)
+    }
     switch format {
     case .jpeg:
       var scrubber = JPEGScrubber(source, sink, limits: limits, rules: context.rules)
@@ -57,6 +65,16 @@ struct FormatScrub {
       var sound = SoundScrub(input, source, sink, limits: limits)
       try sound.run(format, leading: leading)
       (tally, pages) = (sound.tally, nil)
+    case .docx, .xlsx, .pptx:
+      guard let archive else { preconditionFailure("an office document is an archive") }
+      var scrubber = try OOXMLScrubber(archive, sink, context)
+      try scrubber.run()
+      (tally, pages) = (scrubber.tally, nil)
+    case .odt, .ods, .odp, .odg:
+      guard let archive else { preconditionFailure("an office document is an archive") }
+      var scrubber = ODFScrubber(archive, sink, context)
+      try scrubber.run(format)
+      (tally, pages) = (scrubber.tally, nil)
     }
     // Some formats are read in an order of their own; the source then only hashes.
     _ = try source.drain()

@@ -19,6 +19,12 @@ public struct ResidueVerifier: Sendable {
   /// - Throws: `residue-found` if anything else than the allowed shapes is there, also if the file
   ///   is whole and of no known format; `input-output`, `too-large`, `truncated`.
   public func verify(_ input: ScrubInput) throws(ScrubError) -> CleanProof {
+    try verify(input, depth: 0)
+  }
+
+  /// Reads a file that lies `depth` files deep.
+  func verify(_ input: ScrubInput, depth: Int) throws(ScrubError) -> CleanProof {
+    guard depth <= ScrubContext.depthMax else { throw ResidueVerifier.residue("files in files") }
     let source = ByteSource(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
     let mediaType: String
     if try source.peek(5).elementsEqual("%PDF-".utf8) {
@@ -35,6 +41,12 @@ public struct ResidueVerifier: Sendable {
       _ = try source.drain()
       return CleanProof(
         mediaType: proof.mediaType, pages: nil, bytes: source.bytesRead, sha256: source.digest())
+    }
+    if try source.peek(4) == [0x50, 0x4b, 3, 4] {
+      let mediaType = try verifyPackage(input, depth: depth)
+      _ = try source.drain()
+      return CleanProof(
+        mediaType: mediaType, pages: nil, bytes: source.bytesRead, sha256: source.digest())
     }
     if try source.peek(2) == [0xff, 0xd8] {
       mediaType = "image/jpeg"
@@ -84,6 +96,19 @@ public struct ResidueVerifier: Sendable {
     case "audio/wav": try WAVProof(source).run()
     default: try MPEGProof(source).run()
     }
+  }
+
+  private func verifyPackage(_ input: ScrubInput, depth: Int) throws(ScrubError) -> String {
+    let file = try FileBytes(input, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
+    let zip = try ZipProof(file, partsMax: limits.objectsMax)
+    if zip.members.first?.name == "mimetype" {
+      var proof = ODFProof(zip, self, depth: depth)
+      try proof.run()
+      return proof.mediaType
+    }
+    var proof = OOXMLProof(zip, self, depth: depth)
+    try proof.run()
+    return proof.mediaType
   }
 
   static func residue(_ what: String) -> ScrubError {

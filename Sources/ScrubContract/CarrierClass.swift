@@ -52,6 +52,14 @@ public enum CarrierClass: String, Sendable, CaseIterable {
   case tags
   /// The name, version or settings of the program that wrote the file.
   case software
+  /// A tracked change, which names its editor; what it says is accepted.
+  case trackedChange = "tracked-change"
+  /// The path of a file, folder or template on somebody's machine.
+  case localPath = "local-path"
+  /// Data for programs beside the text: custom XML, tags, connections, caches.
+  case data
+  /// Settings of a printer, or of whoever looked at the document last.
+  case settings
 }
 
 /// How many carriers of one class were removed.

@@ -21,10 +21,14 @@ public struct ScrubError: Error, Sendable, Hashable, CustomStringConvertible {
     case malformedPDF = "malformed-pdf"
     /// The bytes are not what the specification of their format describes.
     case malformedFile = "malformed-file"
-    /// The PDF is encrypted, so it cannot be rewritten without its password or against its terms.
+    /// The file is encrypted, so it cannot be rewritten without its password or against its terms.
     case encrypted
-    /// The PDF is signed; the signature would break, and it names its signer.
+    /// The document is signed; the signature would break, and it names its signer.
     case signed
+    /// The document has macros or controls, which are programs.
+    case macros
+    /// The document has something that a rule of the policy refuses, such as comments.
+    case refusedByRule = "refused-by-rule"
     /// The PDF is an XFA form, whose pages are made by a program inside it.
     case xfaForm = "xfa-form"
     /// The embedded ICC profile cannot be read, so dropping it could change the colours.

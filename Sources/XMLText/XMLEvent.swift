@@ -17,6 +17,11 @@ package struct XMLName: Sendable, Hashable {
     self.local = local
     self.namespace = namespace
   }
+
+  /// The name with another part behind the prefix.
+  package func renamed(_ local: String) -> XMLName {
+    XMLName(prefix: prefix, local: local, namespace: namespace)
+  }
 }
 
 /// One attribute; namespace declarations appear too, as `xmlns` or `xmlns:prefix`.

@@ -20,6 +20,13 @@ extension TypeDetector {
     case quickTime = "video/quicktime"
     case m4a = "audio/mp4"
     case threeGP = "video/3gpp"
+    case docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    case xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    case pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    case odt = "application/vnd.oasis.opendocument.text"
+    case ods = "application/vnd.oasis.opendocument.spreadsheet"
+    case odp = "application/vnd.oasis.opendocument.presentation"
+    case odg = "application/vnd.oasis.opendocument.graphics"
 
     /// The formats that are taken for each other without harm, because the content decides.
     var family: Family {
@@ -28,6 +35,15 @@ extension TypeDetector {
       case .mp4, .quickTime, .m4a, .threeGP: .film
       case .pdf: .pdf
       case .mpeg, .flac, .ogg, .wav: .sound
+      case .docx, .xlsx, .pptx, .odt, .ods, .odp, .odg: .office
+      }
+    }
+
+    /// The format itself if it is one of OpenDocument.
+    var openDocument: Format? {
+      switch self {
+      case .odt, .ods, .odp, .odg: self
+      default: nil
       }
     }
   }
@@ -38,6 +54,7 @@ extension TypeDetector {
     case film
     case pdf
     case sound
+    case office
 
     /// Extensions of file names that the family has.
     private var endings: Set<String> {
@@ -51,6 +68,11 @@ extension TypeDetector {
       case .pdf: ["pdf"]
       case .sound:
         ["mp3", "mp2", "mpga", "flac", "ogg", "oga", "opus", "spx", "wav", "wave", "bwf"]
+      case .office:
+        [
+          "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "pptx", "pptm", "ppsx",
+          "ppsm", "potx", "potm", "odt", "ods", "odp", "odg",
+        ]
       }
     }
 
@@ -59,6 +81,9 @@ extension TypeDetector {
       "doc", "docx", "docm", "xls", "xlsx", "xlsm", "ppt", "pptx", "pptm", "odt", "ods", "odp",
       "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg", "svgz", "js", "json", "zip", "gz",
       "tar", "7z", "rar", "exe", "dll", "msi",
+      "doc", "xls", "ppt", "xlsb", "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg",
+      "svgz", "js", "json", "mp3", "mp4",
+      "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
       "sh", "bat", "ps1", "jar", "eml", "msg", "epub", "dng",
       "nef", "cr2", "cr3", "arw", "orf", "rw2", "pef", "raf",
     ]
@@ -71,6 +96,10 @@ extension TypeDetector {
       case .film: vote.hasPrefix("video/") || vote.hasPrefix("audio/")
       case .pdf: vote == "application/pdf"
       case .sound: vote.hasPrefix("audio/") || vote == "application/ogg" || vote == "video/ogg"
+      // libmagic goes by the order of members and takes many documents for plain archives.
+      case .office:
+        vote == "application/zip" || vote.hasPrefix("application/vnd.o")
+          || vote.hasPrefix("application/vnd.ms-")
       }
     }
 

@@ -34,13 +34,16 @@ import CMagic
   }
 
   /// The format of a file by its first bytes and, as a second vote, by its name.
-  /// - Parameter isTagged: Whether an ID3v2 tag stood in front of the sample.
+  /// - Parameters:
+  ///   - isTagged: Whether an ID3v2 tag stood in front of the sample.
+  ///   - package: What an archive that begins with these bytes holds.
   func format(
-    of sample: [UInt8], fileName: String?, isTagged: Bool = false
+    of sample: [UInt8], fileName: String?, isTagged: Bool = false,
+    package: () throws(ScrubError) -> Format?
   ) throws(ScrubError) -> Format {
     guard !sample.isEmpty else { throw ScrubError(.emptyFile, "The file has no bytes.") }
     let vote = secondVote(sample)
-    let own = isTagged ? taggedVote(sample) : ownVote(sample)
+    let own = try isTagged ? taggedVote(sample) : ownVote(sample, package)
     guard let format = own else {
       throw ScrubError(
         .typeNotSupported, "Files of this type cannot be scrubbed.", detectedType: vote)
@@ -56,7 +59,9 @@ import CMagic
     return format
   }
 
-  private func ownVote(_ sample: [UInt8]) -> Format? {
+  private func ownVote(
+    _ sample: [UInt8], _ package: () throws(ScrubError) -> Format?
+  ) throws(ScrubError) -> Format? {
     if sample.starts(with: [0xff, 0xd8, 0xff]) { return .jpeg }
     if sample.starts(with: PNGScrubber.signature) { return .png }
     if sample.starts(with: "GIF87a".utf8) || sample.starts(with: "GIF89a".utf8) { return .gif }
@@ -71,6 +76,9 @@ import CMagic
     if isTIFF, !sample.dropFirst(8).starts(with: "CR".utf8) { return .tiff }
     // Strictly at the start: a header further in would make the file one of two types.
     if sample.starts(with: "%PDF-".utf8) { return .pdf }
+    if sample.starts(with: [0x50, 0x4b, 3, 4]) || sample.starts(with: CompoundFile.signature) {
+      return try package()
+    }
     if sample.starts(with: "fLaC".utf8) { return .flac }
     if sample.starts(with: OggPage.mark) { return .ogg }
     let isWave = ["RIFF", "RF64", "BW64"].contains { sample.starts(with: $0.utf8) }

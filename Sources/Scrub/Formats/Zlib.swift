@@ -26,6 +26,25 @@ package enum Zlib {
     inflated(bytes, bytesMax: bytesMax)?.output
   }
 
+  /// The content of deflate data without a header, as ZIP has it; for tests.
+  package static func inflateRaw(_ bytes: [UInt8], bytesMax: Int) -> [UInt8]? {
+    var stream = unsafe z_stream()
+    guard unsafe postern_inflate_raw_init(&stream) == Z_OK else { return nil }
+    defer { unsafe inflateEnd(&stream) }
+    var output = [UInt8](repeating: 0, count: bytesMax)
+    let code = unsafe output.withUnsafeMutableBufferPointer { target in
+      unsafe bytes.withUnsafeBufferPointer { source in
+        // Both counts are the sizes of the borrowed buffers; zlib does not change what it reads.
+        unsafe stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+        unsafe stream.avail_in = UInt32(source.count)
+        unsafe stream.next_out = target.baseAddress
+        unsafe stream.avail_out = UInt32(target.count)
+        return unsafe CZlib.inflate(&stream, Z_FINISH)
+      }
+    }
+    return unsafe code == Z_STREAM_END ? Array(output.dropLast(Int(stream.avail_out))) : nil
+  }
+
   private static func inflated(
     _ bytes: ArraySlice<UInt8>, bytesMax: Int
   ) -> (output: [UInt8], used: Int)? {

@@ -54,7 +54,7 @@ import XMLText
     unsafe xmlCtxtUseOptions(
       made, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NOCDATA.rawValue))
     let code = unsafe xmlParseDocument(made)
-    if let error = failure ?? source.error { throw error }
+    if let error = source.error ?? failure { throw error }
     guard code == 0, unsafe made.pointee.wellFormed == 1, open.isEmpty else {
       throw ScrubError(.malformedFile, "A text of the document is not well-formed.")
     }
@@ -90,7 +90,10 @@ import XMLText
     let isAsked = unsafe element.needsAsking(plan, judge)
     if plan.asks || isAsked {
       var full = unsafe element.tag(plan, judge)
-      verdict = try unsafe judge.decide(&full, scope: scopeWith(element))
+      let place = unsafe XMLPlace(
+        scope: scopeWith(element), parent: open.last?.plan?.name,
+        grandparent: open.dropLast().last?.plan?.name)
+      verdict = try judge.decide(&full, at: place)
       tag = full
     }
     switch verdict {
@@ -124,19 +127,19 @@ import XMLText
       return
     }
     scope.leave(depth: depth)
-    let isEmpty = isTagOpen
+    let inside = isTagOpen ? nil : output.position
     if isTagOpen {
       output.append("/>")
       isTagOpen = false
-    } else if let plan = element.plan {
+    } else {
       output.append("</")
-      output.append(name: plan.text)
+      output.append(name: element.text)
       output.append(UInt8(ascii: ">"))
     }
     if case .held(let position, let wasTagOpen) = element.state, let plan = element.plan {
       heldCount -= 1
       let start = position + (wasTagOpen ? 1 : 0)
-      if try !judge.stays(plan.name, isEmpty: isEmpty || hasNothingInside(plan, start)) {
+      if try !judge.stays(plan.name, inside: inside.map { written(start, $0) } ?? []) {
         output.takeBack(to: position)
         isTagOpen = wasTagOpen
       }
@@ -174,8 +177,9 @@ import XMLText
     let wasTagOpen = isTagOpen
     closeTag()
     if isHeld { heldCount += 1 }
+    let text = tag.map { plan.text(named: $0.name.local) } ?? plan.text
     output.append(UInt8(ascii: "<"))
-    output.append(name: plan.text)
+    output.append(name: text)
     unsafe writeNamespaces(element, depth: depth)
     if let tag {
       for attribute in tag.attributes {
@@ -193,7 +197,8 @@ import XMLText
     }
     isTagOpen = true
     open.append(
-      XMLOpenElement(plan, isHeld ? .held(position: position, wasTagOpen: wasTagOpen) : .kept))
+      XMLOpenElement(
+        plan, isHeld ? .held(position: position, wasTagOpen: wasTagOpen) : .kept, text))
   }
 
   private func writeNamespaces(_ element: XMLStart, depth: Int) {
@@ -224,11 +229,11 @@ import XMLText
     isTagOpen = false
   }
 
-  /// True if only white space is left between the tags.
-  private func hasNothingInside(_ plan: XMLPlan, _ start: Int) -> Bool {
-    let inside = output.bytes[(start - output.written)...].dropLast(plan.text.utf8.count + 3)
-    guard let close = inside.firstIndex(of: UInt8(ascii: ">")) else { return false }
-    return inside[(close + 1)...].allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
+  /// What was written behind the tag that begins at `start`, up to `end`.
+  private func written(_ start: Int, _ end: Int) -> ArraySlice<UInt8> {
+    let element = output.bytes[(start - output.written)..<(end - output.written)]
+    guard let close = element.firstIndex(of: UInt8(ascii: ">")) else { return [] }
+    return element[(close + 1)...]
   }
 
   private func scopeWith(_ element: XMLStart) -> XMLScope {

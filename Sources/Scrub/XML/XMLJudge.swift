@@ -28,7 +28,8 @@ enum XMLAttributeVerdict {
 
 /// A start tag whose attributes may be changed.
 struct XMLTag {
-  let name: XMLName
+  /// The name; only the part behind the prefix may be changed.
+  var name: XMLName
   var attributes: [XMLAttribute]
 
   /// The value of an attribute.
@@ -37,7 +38,7 @@ struct XMLTag {
   }
 
   /// Replaces the value of an attribute, or removes the attribute.
-  mutating func set(_ local: String, _ namespace: String = "", _ value: String?) {
+  mutating func set(_ local: String, _ namespace: String = "", to value: String?) {
     guard
       let index = attributes.firstIndex(where: {
         $0.name.local == local && $0.name.namespace == namespace
@@ -62,12 +63,14 @@ protocol XMLJudge: AnyObject {
   /// What happens to attributes of this name.
   func verdict(on attribute: XMLName, of element: XMLName) -> XMLAttributeVerdict
 
-  /// Looks at a tag for which a verdict was to ask; `ask` as an answer means keep. The prefixes of
-  /// known namespaces that are declared are in `scope`.
-  func decide(_ tag: inout XMLTag, scope: XMLScope) throws(ScrubError) -> XMLVerdict
+  /// Looks at a tag for which a verdict was to ask; `ask` as an answer means keep.
+  func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict
 
-  /// Whether an element that was held stays; `isEmpty` if nothing is inside it.
-  func stays(_ element: XMLName, isEmpty: Bool) throws(ScrubError) -> Bool
+  /// Whether an element that was held stays; `inside` is what was written between its tags.
+  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool
+
+  /// Whether attributes whose values hold a local path stay, with an empty value.
+  var blanksPaths: Bool { get }
 
   /// Whether text directly inside such elements is shown to `text(_:in:)` before it is written.
   func readsText(of element: XMLName) -> Bool
@@ -79,7 +82,21 @@ protocol XMLJudge: AnyObject {
 extension XMLJudge {
   func readsText(of element: XMLName) -> Bool { false }
   func text(_ text: String, in element: XMLName) throws(ScrubError) -> String? { text }
-  func stays(_ element: XMLName, isEmpty: Bool) throws(ScrubError) -> Bool { !isEmpty }
+
+  /// What is empty but for white space goes.
+  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool {
+    !inside.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
+  }
+}
+
+/// Where a tag stands.
+struct XMLPlace {
+  /// The prefixes of known namespaces that are declared.
+  let scope: XMLScope
+  /// The element around the tag, whether its own tags stay or not; nothing around the first one.
+  let parent: XMLName?
+  /// The element around the parent.
+  let grandparent: XMLName?
 }
 
 /// The prefixes that are declared at a place of a document and written.

@@ -37,6 +37,12 @@ final class XMLPlan {
     readsText = judge.readsText(of: name)
   }
 
+  /// The name with its prefix and another local part.
+  func text(named local: String) -> String {
+    if local == name.local { return text }
+    return name.prefix.isEmpty ? local : name.prefix + ":" + local
+  }
+
   /// Whether the judge wants to see every tag.
   var asks: Bool { if case .ask = verdict { true } else { false } }
 }
@@ -53,9 +59,11 @@ struct XMLOpenElement {
 
   let plan: XMLPlan?
   let state: State
+  /// The name that was written.
+  let text: String
 
-  init(_ plan: XMLPlan?, _ state: State) {
-    (self.plan, self.state) = (plan, state)
+  init(_ plan: XMLPlan?, _ state: State, _ text: String = "") {
+    (self.plan, self.state, self.text) = (plan, state, text)
   }
 }
 
@@ -97,7 +105,9 @@ struct XMLOpenElement {
     var list: [XMLAttribute] = []
     for index in unsafe 0..<attributeCount {
       if case .drop = unsafe verdict(index, plan, judge) { continue }
-      unsafe list.append(XMLAttribute(name: attributeName(index), value: value(index)))
+      let isPath = unsafe judge.blanksPaths && LocalPath.isIn(valueBytes(index))
+      unsafe list.append(
+        XMLAttribute(name: attributeName(index), value: isPath ? "" : value(index)))
     }
     return XMLTag(name: plan.name, attributes: list)
   }
@@ -127,7 +137,12 @@ struct XMLOpenElement {
         unsafe output.append(name: XMLStart.bytes(local))
       }
       output.append("=\"")
-      unsafe output.append(escaping: valueBytes(index), isAttribute: true)
+      let value = unsafe valueBytes(index)
+      if unsafe judge.blanksPaths && LocalPath.isIn(value) {
+        tally.add(.localPath)
+      } else {
+        unsafe output.append(escaping: value, isAttribute: true)
+      }
       output.append(UInt8(ascii: "\""))
     }
   }
