@@ -121,7 +121,7 @@ let package = Package(
       "postern",
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPClient", "AuditLog", "Delivery",
-        "PosternClient", "Wire", "Gateway", "CSystem",
+        "JOSE", "PosternClient", "Wire", "Gateway", "CSystem",
       ]),
     program("postern-scrub", ["Base", "Scrub", "CSeccomp", "CSystem"]),
     program(
@@ -190,7 +190,8 @@ let package = Package(
       name: "posternTests",
       dependencies: [
         "postern", "postern-scrub", "PosternClient", "TestSupport", "Base", "AuditLog",
-        "HTTPClient", "JSONText", "ScrubContract", "Wire", "Gateway",
+        "Cryptography", "Delivery", "HTTPClient", "JOSE", "JSONText", "ScrubContract", "Wire",
+        "Gateway",
       ], exclude: ["Transcripts"], swiftSettings: strict),
   ]
 )

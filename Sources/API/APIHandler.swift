@@ -139,14 +139,23 @@ package struct APIHandler: HTTPHandler {
     case .methodNotAllowed(let allow):
       return problem(.init(.methodNotAllowed, allow: allow), request)
     case .notFound:
-      let isDescription = request.rawPath.elementsEqual(OpenAPIDocument.path.utf8)
       do throws(Problem) {
-        return .fixed(
-          try isDescription ? OpenAPIDocument.answer(request) : ProblemCatalogue.answer(request))
+        return .fixed(try publicDocument(request))
       } catch {
         return problem(error, request)
       }
     }
+  }
+
+  /// What needs no token: this interface's description, the keys of receipts, the problems.
+  private func publicDocument(_ request: HTTPRequest) throws(Problem) -> HTTPResponse {
+    if request.rawPath.elementsEqual(OpenAPIDocument.path.utf8) {
+      return try OpenAPIDocument.answer(request)
+    }
+    if request.rawPath.elementsEqual(ReceiptFile.keysPath.utf8) {
+      return try ReceiptFile.keys(services.receiptKeys(), request)
+    }
+    return try ProblemCatalogue.answer(request)
   }
 
   private func problem(_ problem: Problem, _ request: HTTPRequest) -> Target.Kind {

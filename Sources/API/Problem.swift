@@ -85,6 +85,8 @@ package struct Problem: Error, Sendable {
     switch code {
     case .storeUnavailable, .objectStoreUnavailable, .overloaded, .draining, .scrubberUnavailable:
       5
+    // Scanners read their signatures anew for some ten seconds.
+    case .scannerUnreachable: 15
     case .idempotencyInFlight: 1
     default: nil
     }

@@ -51,6 +51,8 @@ package struct Services: Sendable {
   package let tokens: TokenIssuer
   package let keys: KeyControl
   package let auditFiles: AuditFiles
+  /// The key set that verifies signed receipts, former keys included.
+  package let receiptKeys: @Sendable () -> [UInt8]
   /// Tells the log of a failure: code, cause and request id, never the detail of a body.
   package let reportProblem: @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void
   /// The origin of presigned URLs, such as `https://s3.example.com`; the form of a link's page leads
@@ -106,6 +108,7 @@ package struct Services: Sendable {
     tokens: TokenIssuer,
     keys: KeyControl,
     auditFiles: AuditFiles,
+    receiptKeys: @escaping @Sendable () -> [UInt8],
     reportProblem: @escaping @Sendable (_ problem: Problem, _ request: HTTPRequest) -> Void,
     cursors: CursorSeal,
     objectsWait: @escaping @Sendable () -> Void = {},
@@ -150,6 +153,7 @@ package struct Services: Sendable {
     self.tokens = tokens
     self.keys = keys
     self.auditFiles = auditFiles
+    self.receiptKeys = receiptKeys
     self.reportProblem = reportProblem
     self.objectOrigin = objectOrigin
     self.denials = denials

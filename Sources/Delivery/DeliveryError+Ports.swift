@@ -54,6 +54,12 @@ extension DeliveryError {
     }
   }
 
+  /// What was found is in the audit log only: its name would help whoever tries to get around it.
+  static var malwareFound: DeliveryError {
+    DeliveryError(
+      .malwareFound, "The malware scanner does not let the file through.",
+      reason: RefusalReason("malware-found"))
+  }
   static var linkNotFound: DeliveryError {
     DeliveryError(.linkNotFound, "There is no such link.")
   }

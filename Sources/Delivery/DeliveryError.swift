@@ -90,6 +90,10 @@ package struct DeliveryError: Error, Sendable {
     case scrubRefused = "scrub-refused"
     /// The file could not be scrubbed now.
     case scrubberUnavailable = "scrubber-unavailable"
+    /// The malware scanner found something.
+    case malwareFound = "malware-found"
+    /// The malware scanner gave no answer.
+    case scannerUnreachable = "scanner-unreachable"
     // State of the gateway.
     /// It changed in the meantime or exists already.
     case conflict = "conflict"

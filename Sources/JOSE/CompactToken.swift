@@ -18,9 +18,10 @@ struct CompactToken {
   /// The bytes that are signed: header and payload segments with the dot between them.
   let signed: [UInt8]
 
-  init(_ token: [UInt8]) throws(JOSEError) {
-    guard token.count <= CompactToken.tokenBytesMax else {
-      throw JOSEError(.tokenTooLarge, "a token has at most \(CompactToken.tokenBytesMax) bytes")
+  /// Takes a JWS apart; `bytesMax` is the most bytes of all of it.
+  init(_ token: [UInt8], bytesMax: Int = CompactToken.tokenBytesMax) throws(JOSEError) {
+    guard token.count <= bytesMax else {
+      throw JOSEError(.tokenTooLarge, "it has at most \(bytesMax) bytes")
     }
     var dots = [Int]()
     for (index, byte) in token.enumerated() where byte == UInt8(ascii: ".") { dots.append(index) }

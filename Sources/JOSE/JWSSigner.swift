@@ -38,15 +38,23 @@ public struct JWSSigner: Sendable {
   /// - Parameter type: The `typ` of the header; RFC 9068 names access tokens `at+jwt`.
   /// - Throws: `signing-key-invalid` if the signature cannot be made.
   public func sign(_ claims: [ClaimMember], type: String = "at+jwt") throws(JOSEError) -> String {
+    var payload = JSONWriter()
+    ClaimMember.write(claims, to: &payload)
+    return try sign(payload: payload.bytes, type: type)
+  }
+
+  /// A compact JWS of a payload that is no access token, such as a receipt.
+  /// - Parameter type: The `typ` of the header: one of its own keeps each kind of statement from
+  ///   being taken for another (RFC 8725 section 3.11).
+  /// - Throws: `signing-key-invalid` if the signature cannot be made.
+  public func sign(payload: [UInt8], type: String) throws(JOSEError) -> String {
     var header = JSONWriter()
     header.beginObject()
     header.member("alg", JWSAlgorithm.edDSA.rawValue)
     header.member("kid", keyID)
     header.member("typ", type)
     header.endObject()
-    var payload = JSONWriter()
-    ClaimMember.write(claims, to: &payload)
-    let signed = Base64.encode(header.bytes, .url) + "." + Base64.encode(payload.bytes, .url)
+    let signed = Base64.encode(header.bytes, .url) + "." + Base64.encode(payload, .url)
     do throws(CryptographyError) {
       return signed + "." + Base64.encode(try key.sign(Array(signed.utf8)), .url)
     } catch {

@@ -69,10 +69,7 @@ public struct JWSVerifier: Sendable {
 
   private func checkSignature(of parts: CompactToken) throws(JOSEError) -> TokenHeader {
     let header = try TokenHeader(parts.header, allowed: policy.algorithms)
-    let key = try keys.key(for: header)
-    guard
-      key.material.isValid(parts.signature, over: parts.signed, algorithm: header.algorithm)
-    else { throw JOSEError(.signatureMismatch, "the signature does not match") }
+    try keys.checkSignature(of: parts, header)
     return header
   }
 }

@@ -132,6 +132,20 @@ extension PosternClient {
     try await send(.get, path("uploads", upload)).read(UploadBody.self)
   }
 
+  /// The signed receipt of a version's scrub: a compact JWS, for ``receiptKeys()``.
+  public func receipt(
+    of version: String, of document: String
+  ) async throws(PosternError) -> String {
+    String(
+      decoding: try await send(.get, path("documents", document, "versions", version, "receipt"))
+        .body, as: UTF8.self)
+  }
+
+  /// The public keys that verify receipts (RFC 7517), former ones included.
+  public func receiptKeys() async throws(PosternError) -> [UInt8] {
+    try await send(.get, "/receipt-keys.json").body
+  }
+
   /// Withdraws a version: no link delivers it any more.
   public func withdrawVersion(
     _ version: String, of document: String

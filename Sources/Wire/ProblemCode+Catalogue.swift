@@ -244,6 +244,13 @@ extension ProblemCode {
     .uploadEmpty: ProblemEntry(
       status: 422, title: "The file is empty",
       advice: "Send its bytes as the body."),
+    .malwareFound: ProblemEntry(
+      status: 422, title: "The malware scanner does not let the file through",
+      advice: "Nothing of it was kept. What was found is in the audit log; if the file is in "
+        + "order, an administrator has to talk to those who keep the scanner."),
+    .scannerUnreachable: ProblemEntry(
+      status: 503, title: "The malware scanner gives no answer",
+      advice: "Nothing of the file was kept. Send it again after as long as `Retry-After` says."),
     .scrubRefused: ProblemEntry(
       status: 422, title: "The file cannot be proved clean",
       advice: "`reason` has the code of the scrubber; nothing of the file was kept."),

@@ -150,6 +150,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case uploadEmpty = "upload-empty"
   /// The file cannot be proved clean.
   case scrubRefused = "scrub-refused"
+  /// The malware scanner does not let the file through.
+  case malwareFound = "malware-found"
+  /// The malware scanner gives no answer.
+  case scannerUnreachable = "scanner-unreachable"
   /// Files of this type are not accepted.
   case mediaTypeRefused = "media-type-refused"
   /// The policy contradicts itself.

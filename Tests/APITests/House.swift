@@ -9,6 +9,7 @@ import Foundation
 import HTTPMessage
 import HTTPServer
 import JOSE
+import JSONText
 import TestSupport
 import Wire
 
@@ -152,8 +153,15 @@ extension House {
       listDocuments: ListDocuments(
         store: store, denials: denials, progress: progress, clock: clock),
       publishVersion: PublishVersion(
-        store: store, objects: objects.access, scrubber: scrubber, denials: denials,
-        progress: progress, clock: clock),
+        store: store, objects: objects.access, scrubber: scrubber,
+        receipts: ReceiptSigner(issuer: "files.example") { statement throws(ReceiptSignerError) in
+          do throws(JOSEError) {
+            return try signer.sign(
+              payload: statement.json.write(), type: VersionReceipt.type)
+          } catch {
+            throw ReceiptSignerError(cause: error)
+          }
+        }, denials: denials, progress: progress, clock: clock),
       withdrawVersion: WithdrawVersion(
         store: store, objects: objects.access, denials: denials, clock: clock),
       editDocument: EditDocument(store: store, denials: denials, clock: clock),
@@ -184,6 +192,7 @@ extension House {
       auditFiles: AuditFiles(
         read: { log, path in path == "checkpoint" ? Array("log of \(log)\n".utf8) : nil },
         receipt: { record in record.index == 0 ? Array("proof of \(record.log)\n".utf8) : nil }),
+      receiptKeys: { JWSSigner.keySet(of: [signer]) },
       reportProblem: { problem, _ in reported.withLock { $0.append(problem.code.rawValue) } },
       cursors: CursorSeal { answerSecrets.withLock { $0 } }, objectOrigin: settings.objectOrigin,
       denials: denials)

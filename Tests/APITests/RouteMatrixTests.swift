@@ -39,6 +39,7 @@ struct Names: Sendable {
     "GET /documents/{document}/versions/{version}": ["documents:read"],
     "PATCH /documents/{document}/versions/{version}": ["documents:write"],
     "DELETE /documents/{document}/versions/{version}": ["documents:write"],
+    "GET /documents/{document}/versions/{version}/receipt": ["documents:read"],
     "GET /documents/{document}/links": ["documents:read"],
     "POST /documents/{document}/links": ["links:create"],
     "POST /documents/{document}/presigned-urls": ["presigned:create"],

@@ -5,6 +5,7 @@ import Base
 import Cryptography
 import Delivery
 import Foundation
+import JOSE
 import JSONText
 import TestSupport
 import Testing
@@ -46,6 +47,35 @@ import Testing
       let upload = try await door.ask("GET", "/v1/uploads/\(answer.member("id") ?? "")")
       #expect(upload.member("state") == "ready")
       #expect(upload.json?["version"]?["id"]?.stringValue == shown.member("id"))
+    }
+  }
+
+  @Test func `a version has its signed receipt, and everybody has the keys`() async throws {
+    let house = try await House()
+    let document = try await Self.document(house)
+    try await house.open { door in
+      let answer = try await door.upload(Self.bytes, to: document, fields: [])
+      let location = try #require(answer["Location"])
+      let receipt = try await door.ask("GET", location + "/receipt")
+      #expect(receipt.status == 200 && receipt["Content-Type"] == "application/jose")
+      let name = try #require(location.split(separator: "/").last)
+      #expect(receipt["Content-Disposition"] == "attachment; filename=\"\(name).receipt\"")
+      let keys = try await door.knock("GET", "/receipt-keys.json")
+      #expect(keys.status == 200 && keys["Content-Type"] == "application/jwk-set+json")
+      let payload = try JWKSet(parsing: keys.body).payload(
+        of: receipt.body, type: VersionReceipt.type)
+      let statement = try #require(
+        VersionReceipt(json: try JSONValue(parsing: payload, limits: .request)))
+      #expect(statement.version.description == name && statement.document == document)
+      #expect(statement.receipt.sha256Before == SHA256.hash(Self.bytes))
+      #expect(try await door.ask("GET", location, token: String(receipt.text)).status == 401)
+      let wrong = try await door.ask("POST", "/receipt-keys.json")
+      #expect(wrong.status == 405 && wrong.code == "method-not-allowed")
+      // From before receipts were signed.
+      let older = try await house.stage.createDocument(in: house.acme)
+      let version = try await house.stage.publish(older, isSigned: false)
+      let old = "/v1/documents/\(older.id)/versions/\(version.id)/receipt"
+      #expect(try await door.ask("GET", old).code == "not-found")
     }
   }
 

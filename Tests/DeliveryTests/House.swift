@@ -3,6 +3,7 @@
 import Base
 import Cryptography
 import Delivery
+import JSONText
 import TestSupport
 import Testing
 
@@ -15,6 +16,7 @@ struct House {
   let peppers: PepperRing
   let denials: Denials
   let progress = UploadProgress()
+  let areReceiptsBroken = Lock(false)
   let acme: TenantID
   let other: TenantID
   let jpeg: MediaType
@@ -48,10 +50,16 @@ struct House {
   }
   var revoke: RevokeLink { RevokeLink(store: store, denials: denials, clock: time.clock) }
   var create: CreateDocument { CreateDocument(store: store, denials: denials, clock: time.clock) }
-  var publish: PublishVersion {
+  var publish: PublishVersion { publish(through: nil) }
+
+  /// Receipts are not signed here, only framed: what is signed is what matters.
+  func publish(through gate: MalwareGate?) -> PublishVersion {
     PublishVersion(
-      store: store, objects: objects.access, scrubber: scrubber, denials: denials,
-      progress: progress, clock: time.clock)
+      store: store, objects: objects.access, scrubber: scrubber, gate: gate,
+      receipts: ReceiptSigner(issuer: "files.example") { statement throws(ReceiptSignerError) in
+        if areReceiptsBroken.withLock({ $0 }) { throw ReceiptSignerError(cause: NoKey()) }
+        return "signed " + String(decoding: statement.json.write(), as: UTF8.self)
+      }, denials: denials, progress: progress, clock: time.clock)
   }
   var withdraw: WithdrawVersion {
     WithdrawVersion(store: store, objects: objects.access, denials: denials, clock: time.clock)
@@ -127,6 +135,9 @@ struct House {
     await store.recorded(in: .tenant(tenant)).count
   }
 }
+
+/// There is no key for receipts.
+struct NoKey: Error {}
 
 /// Runs `body` and gives the code of the error that it throws.
 func code(_ body: () async throws -> Void) async throws -> DeliveryError.Code? {

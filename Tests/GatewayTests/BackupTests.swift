@@ -55,6 +55,8 @@ import Testing
           ).make()
           #expect(manifest.hasKeys && manifest.files > 8)
           #expect(mode("\(place.path)/backup-\(round)/postern.db") == 0o600)
+          let keys = try content("\(place.path)/backup-\(round)/receipt-keys.json")
+          #expect(try keys == content(gateway.folder.receiptKeys))
         }
         isOver.withLock { $0 = true }
         try await group.waitForAll()

@@ -49,6 +49,7 @@ import Testing
       ("key-missing", { unlink($0.folder.file(of: .pepper)) }),
       ("key-unusable", { chmod($0.folder.file(of: .localIssuer), 0o644) }),
       ("key-unusable", { try $0.root.write("keys/audit", "not a key") }),
+      ("key-unusable", { try $0.root.write("receipt-keys.json", "{}") }),
       ("rotation-unfinished", { try $0.root.write("keys/pepper.next", "x") }),
       ("folder-open", { chmod($0.folder.path, 0o755) }),
       ("database-unreadable", { try $0.root.write("postern.db", "this is no database at all") }),

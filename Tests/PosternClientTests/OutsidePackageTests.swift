@@ -23,6 +23,11 @@ struct OutsidePackageTests {
       of: document.id, Array(LiveGateway.picture), filename: "Grüße.png")
     #expect(upload.state == "ready")
     #expect(upload.version?.mediaType == "image/png")
+    let version = try #require(upload.version)
+    let receipt = try await portal.receipt(of: version.id, of: document.id)
+    #expect(receipt.split(separator: ".").count == 3)
+    let keys = String(decoding: try await portal.receiptKeys(), as: UTF8.self)
+    #expect(keys.contains(#""kty":"OKP""#) && !keys.contains(#""d":"#))
     let link = try await portal.issueLink(
       to: document.id, LinkRequestBody(expiresInSeconds: 300, recipient: RecipientBody(id: "anna")))
     #expect(link.url.contains("/d/pst_"))

@@ -132,14 +132,19 @@ package struct Stage: Sendable {
 
   /// The version that an upload becomes.
   package func version(
-    of upload: Upload, validFrom: Timestamp? = nil, validUntil: Timestamp? = nil
+    of upload: Upload, validFrom: Timestamp? = nil, validUntil: Timestamp? = nil,
+    isSigned: Bool = true
   ) throws -> Version {
     guard let type = MediaType("image/jpeg") else { throw BadConstant() }
     let digest = SHA256.hash(upload.version.bytes)
-    let receipt = ScrubReceipt(
+    var receipt = ScrubReceipt(
       policy: "strict-1", tool: "test 1", mediaType: type, sha256Before: SHA256Digest(),
       sha256After: digest, sizeBefore: 1200, sizeAfter: 1000,
       removed: [.init(name: "exif-gps", count: 3)])
+    if isSigned {
+      receipt.scan = ScanRecord(.clean, scanner: "test 1", database: "7")
+      receipt.signed = "header.payload.signature"
+    }
     return Version(
       id: upload.version, tenant: upload.tenant, document: upload.document, number: 0,
       filename: upload.filename, mediaType: type, size: 1000, sha256: digest,
@@ -150,10 +155,12 @@ package struct Stage: Sendable {
 
   /// Publishes a version as an operator.
   package func publish(
-    _ document: Document, validFrom: Timestamp? = nil, validUntil: Timestamp? = nil
+    _ document: Document, validFrom: Timestamp? = nil, validUntil: Timestamp? = nil,
+    isSigned: Bool = true
   ) async throws -> Version {
     let upload = try await beginUpload(of: document)
-    let version = try version(of: upload, validFrom: validFrom, validUntil: validUntil)
+    let version = try version(
+      of: upload, validFrom: validFrom, validUntil: validUntil, isSigned: isSigned)
     return try await store.publish(
       version, from: upload.id, operatorAccess(in: document.tenant),
       event: event(.uploadEnd, in: .tenant(document.tenant), document: document.id)

@@ -77,6 +77,34 @@ enum DocumentEndpoints {
 
   /// `GET /v1/documents/{document}/versions/{version}`.
   static let version = Endpoint { call, services throws(Problem) in
+    let (found, caller) = (try await version(call, services), try call.caller())
+    let counts = try await services.run { () async throws(DeliveryError) in
+      try await services.listDocuments.deliveries(
+        of: [found.id], of: found.document, by: caller)
+    }
+    return Answers.revalidated(
+      Bodies.version(found, counts[found.id], for: caller), for: call.request)
+  }
+
+  /// `GET /v1/documents/{document}/versions/{version}/receipt`: a compact JWS.
+  static let receipt = Endpoint { call, services throws(Problem) in
+    let version = try await version(call, services)
+    guard let signed = version.receipt.signed else {
+      throw Problem(.notFound, "The version was published before receipts were signed.")
+    }
+    return HTTPResponse(
+      .ok,
+      fields: HTTPFields([
+        (.contentType, ReceiptFile.mediaType), (.cacheControl, "private, no-cache"),
+        (.xContentTypeOptions, "nosniff"),
+        (.contentDisposition, "attachment; filename=\"\(version.id).receipt\""),
+      ]), body: .bytes(Array(signed.utf8)))
+  }
+
+  /// The version that the path names, if the caller may see its document.
+  private static func version(
+    _ call: Call, _ services: Services
+  ) async throws(Problem) -> Version {
     let document = try call.id("document", DocumentID.self)
     let (id, caller) = (try call.id("version", VersionID.self), try call.caller())
     let found: Version? = try await services.run { () async throws(DeliveryError) in
@@ -90,11 +118,7 @@ enum DocumentEndpoints {
       }
     }
     guard let found else { throw Problem(.versionNotFound, "There is no such version.") }
-    let counts = try await services.run { () async throws(DeliveryError) in
-      try await services.listDocuments.deliveries(of: [id], of: document, by: caller)
-    }
-    return Answers.revalidated(
-      Bodies.version(found, counts[id], for: caller), for: call.request)
+    return found
   }
 
   /// `DELETE /v1/documents/{document}/versions/{version}`.

@@ -54,6 +54,33 @@ enum PublicPaths {
       OpenAPIDocument.path,
       ["get": document("getDescription", "This description", ["type": "object"])]
     ),
+    (
+      ReceiptFile.keysPath,
+      [
+        "get": document(
+          "getReceiptKeys", "The public keys of signed receipts, former ones included (RFC 7517)",
+          keySet, mediaType: "application/jwk-set+json")
+      ]
+    ),
+  ]
+
+  private static let keySet: JSONValue = [
+    "type": "object", "required": ["keys"],
+    "properties": [
+      "keys": [
+        "type": "array",
+        "items": [
+          "type": "object", "required": ["kty", "crv", "x", "kid", "use", "alg"],
+          "properties": [
+            "kty": ["type": "string", "enum": ["OKP"]],
+            "crv": ["type": "string", "enum": ["Ed25519"]],
+            "x": ["type": "string"], "kid": ["type": "string"],
+            "use": ["type": "string", "enum": ["sig"]],
+            "alg": ["type": "string", "enum": ["EdDSA"]],
+          ],
+        ],
+      ]
+    ],
   ]
 
   /// An entry of the catalogue.
@@ -119,7 +146,8 @@ enum PublicPaths {
   }
 
   private static func document(
-    _ id: String, _ summary: String, _ schema: JSONValue, parameters: JSONValue? = nil
+    _ id: String, _ summary: String, _ schema: JSONValue, parameters: JSONValue? = nil,
+    mediaType: String = "application/json"
   ) -> JSONValue {
     var operation = JSONObject()
     operation["operationId"] = .string(id)
@@ -127,10 +155,11 @@ enum PublicPaths {
     operation["summary"] = .string(summary)
     operation["security"] = []
     operation["parameters"] = parameters
-    var responses = JSONObject()
+    var (responses, content) = (JSONObject(), JSONObject())
+    content[mediaType] = ["schema": schema]
     responses["200"] = [
       "description": "The document.", "headers": .object(OperationText.standardHeaders),
-      "content": ["application/json": ["schema": schema]],
+      "content": .object(content),
     ]
     OperationText.add(
       [.routeNotFound, .requestMalformed, .requestTimeout, .headTooLarge, .targetTooLong],

@@ -49,8 +49,8 @@ extension RouteDescriptions {
       problems: [
         .documentNotFound, .digestMalformed, .digestMismatch, .headerInvalid, .uploadEmpty,
         .uploadIncomplete, .uploadTooLarge, .bodyTooLarge, .scrubRefused, .mediaTypeRefused,
-        .scrubberUnavailable, .validityInvalid, .uploadInterrupted, .objectStoreUnavailable,
-        .conflict,
+        .scrubberUnavailable, .malwareFound, .scannerUnreachable, .validityInvalid,
+        .uploadInterrupted, .objectStoreUnavailable, .conflict,
       ]),
     "GET /documents/{document}/versions/{version}": RouteDescription(
       "getVersion", "Versions", "Show a version", [.documentsRead],
@@ -66,6 +66,11 @@ extension RouteDescriptions {
       "withdrawVersion", "Versions", "Withdraw a version: no link delivers it any more",
       [.documentsWrite], .object(200, BodySchemas.withdrawal),
       problems: [.documentNotFound, .versionNotFound, .conflict]),
+    "GET /documents/{document}/versions/{version}/receipt": RouteDescription(
+      "getVersionReceipt", "Versions",
+      "The signed receipt of a version's scrub: a compact JWS (RFC 7515) for `/receipt-keys.json`",
+      [.documentsRead], .file("application/jose"),
+      problems: [.documentNotFound, .versionNotFound]),
     "GET /uploads/{upload}": RouteDescription(
       "getUpload", "Versions", "Show how far an upload is", [.documentsWrite],
       .object(200, BodySchemas.upload), problems: [.uploadNotFound]),

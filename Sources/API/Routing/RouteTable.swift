@@ -21,6 +21,7 @@ package enum RouteTable {
     (.get, "/documents/{document}/versions/{version}", DocumentEndpoints.version),
     (.patch, "/documents/{document}/versions/{version}", DocumentEndpoints.changeVersion),
     (.delete, "/documents/{document}/versions/{version}", DocumentEndpoints.withdraw),
+    (.get, "/documents/{document}/versions/{version}/receipt", DocumentEndpoints.receipt),
     (.get, "/documents/{document}/links", LinkEndpoints.list),
     (.post, "/documents/{document}/links", LinkEndpoints.issue),
     (.post, "/documents/{document}/presigned-urls", LinkEndpoints.presign),

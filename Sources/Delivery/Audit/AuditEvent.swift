@@ -282,11 +282,16 @@ package struct AuditTransfer: Sendable, Hashable {
   package var status: Int?
   /// The scrub policy, up to 64 bytes.
   package var scrubPolicy: String?
+  /// The digest of the signed receipt's text: with it the log says when that was signed.
+  package var receiptDigest: SHA256Digest?
+  /// What the malware scanner said.
+  package var scan: ScanRecord?
 
   /// Describes a transfer.
   package init(
     delivery: DeliveryID? = nil, urlExpiresAt: Timestamp? = nil, offset: Int64? = nil,
-    length: Int64? = nil, sent: Int64? = nil, status: Int? = nil, scrubPolicy: String? = nil
+    length: Int64? = nil, sent: Int64? = nil, status: Int? = nil, scrubPolicy: String? = nil,
+    receiptDigest: SHA256Digest? = nil, scan: ScanRecord? = nil
   ) {
     self.delivery = delivery
     self.urlExpiresAt = urlExpiresAt
@@ -295,5 +300,7 @@ package struct AuditTransfer: Sendable, Hashable {
     self.sent = sent
     self.status = status
     self.scrubPolicy = scrubPolicy
+    self.receiptDigest = receiptDigest
+    self.scan = scan
   }
 }

@@ -141,6 +141,16 @@ extension AuditEvent {
     writer.member("exp", transfer.urlExpiresAt?.description)
     writer.member("len", transfer.length)
     writer.member("off", transfer.offset)
+    writer.member("rcpt", transfer.receiptDigest?.hex)
+    if let scan = transfer.scan {
+      writer.key("scan")
+      writer.beginObject()
+      writer.member("db", scan.database)
+      writer.member("eng", scan.scanner)
+      if case .found(let name) = scan.verdict { writer.member("name", name) }
+      writer.member("res", scan.verdict.word)
+      writer.endObject()
+    }
     writer.member("scrub", transfer.scrubPolicy)
     writer.member("sent", transfer.sent)
     writer.member("status", transfer.status)

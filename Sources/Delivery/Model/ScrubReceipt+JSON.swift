@@ -7,9 +7,19 @@ extension ScrubReceipt {
   /// The most classes in one receipt.
   package static let removalsMax = 256
 
+  /// The most bytes of a signed receipt.
+  package static let signedBytesMax = 65_536
+
   /// All members.
   package var json: JSONValue {
-    [
+    var members = facts
+    members["signed"] = signed.map { .string($0) }
+    return .object(members)
+  }
+
+  /// The members that are signed.
+  var facts: JSONObject {
+    let facts: JSONValue = [
       "policy": .string(policy),
       "tool": .string(tool),
       "media_type": .string(mediaType.text),
@@ -20,6 +30,9 @@ extension ScrubReceipt {
       "removed": .array(
         removed.map { ["class": .string($0.name), "count": .integer(Int64($0.count))] }),
     ]
+    var members = facts.objectValue ?? JSONObject()
+    members["scan"] = scan?.json
+    return members
   }
 
   /// Reads a receipt; nothing if a member is missing, unknown or out of its bounds.
@@ -28,7 +41,8 @@ extension ScrubReceipt {
       "policy", "tool", "media_type", "sha256_before", "sha256_after", "size_before",
       "size_after", "removed",
     ]
-    guard let object = value.objectValue, Set(object.names) == names,
+    guard let object = value.objectValue,
+      Set(object.names).subtracting(["scan", "signed"]) == names,
       let policy = value["policy"]?.stringValue, Names.isSlug(policy, bytesMax: 64),
       let tool = value["tool"]?.stringValue, Names.isPrintable(tool, bytesMax: 100),
       let mediaType = value["media_type"]?.stringValue.flatMap(MediaType.init),
@@ -43,6 +57,16 @@ extension ScrubReceipt {
     self.init(
       policy: policy, tool: tool, mediaType: mediaType, sha256Before: before,
       sha256After: after, sizeBefore: sizeBefore, sizeAfter: sizeAfter, removed: removed)
+    if let value = object["scan"] {
+      guard let scan = ScanRecord(json: value) else { return nil }
+      self.scan = scan
+    }
+    if let value = object["signed"] {
+      guard let text = value.stringValue, text.utf8.count <= ScrubReceipt.signedBytesMax else {
+        return nil
+      }
+      signed = text
+    }
   }
 
   private static func digest(_ value: JSONValue?) -> SHA256Digest? {

@@ -35,6 +35,10 @@ package struct ScrubReceipt: Sendable, Hashable {
   package let sizeAfter: Int64
   /// What was removed, in the order of the names.
   package let removed: [Removal]
+  /// What the malware scanner said; nothing where none is configured.
+  package var scan: ScanRecord?
+  /// The receipt of the version as it was signed; nothing before it is published.
+  package var signed: String?
 
   /// Takes the values; removals are sorted by name.
   package init(

@@ -51,7 +51,8 @@ package enum UploadState: Sendable, Hashable {
   case received
   /// A worker removes the metadata.
   case scrubbing
-  /// A second worker proves the result, and it is put into the bucket.
+  /// A second worker proves the result, a scanner looks for malware where one is configured, and it
+  /// is put into the bucket.
   case scanning
   /// It became its version.
   case ready

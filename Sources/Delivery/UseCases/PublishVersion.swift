@@ -1,5 +1,5 @@
 // An upload becomes a version: begin, receive the bytes (the caller spools and hashes them), scrub,
-// prove, store the object, record. Until the last step nothing of it can be linked; when a step
+// prove, scan, store the object, sign, record. Until the last step nothing of it can be linked; when a step
 // fails, the upload ends as refused or failed and the object, if there is one, is removed.
 
 package import Base
@@ -10,18 +10,23 @@ package struct PublishVersion: Sendable {
   private let store: any MetadataStore
   private let objects: ObjectAccess
   private let scrubber: any Scrubber
+  private let gate: MalwareGate?
+  private let receipts: ReceiptSigner
   private let denials: Denials
   private let progress: UploadProgress
   private let clock: Clock
 
-  /// Puts the parts together.
+  /// Puts the parts together; without a gate nothing is scanned for malware.
   package init(
-    store: any MetadataStore, objects: ObjectAccess, scrubber: any Scrubber, denials: Denials,
+    store: any MetadataStore, objects: ObjectAccess, scrubber: any Scrubber,
+    gate: MalwareGate? = nil, receipts: ReceiptSigner, denials: Denials,
     progress: UploadProgress, clock: Clock
   ) {
     self.store = store
     self.objects = objects
     self.scrubber = scrubber
+    self.gate = gate
+    self.receipts = receipts
     self.denials = denials
     self.progress = progress
     self.clock = clock
@@ -107,18 +112,23 @@ package struct PublishVersion: Sendable {
   /// Turns the received bytes into the version.
   ///
   /// Throws `upload-empty`, `upload-too-large`, `digest-mismatch`, `media-type-refused` and
-  /// `scrub-refused` with a reason, `scrubber-unavailable`, `object-store-unavailable`,
-  /// `document-not-found` if the grant went away, `store-…`; the upload has then ended.
+  /// `scrub-refused` with a reason, `scrubber-unavailable`, `malware-found`, `scanner-unreachable`,
+  /// `object-store-unavailable`, `document-not-found` if the grant went away, `store-…`; the upload
+  /// has then ended.
   package func finish(
     _ begun: Begun, _ file: SpooledFile, by caller: Caller
   ) async throws(DeliveryError) -> Publication {
     defer { progress.forget(begun.upload.id) }
-    let clean: (file: SpooledFile, receipt: ScrubReceipt)
+    var clean: (file: SpooledFile, receipt: ScrubReceipt)
     do throws(DeliveryError) {
       try PublishVersion.check(file, begun)
       clean = try await scrub(file, begun)
+      clean.receipt.scan = try await gate?.look(at: clean.file)
     } catch {
       throw await end(begun, error, by: caller)
+    }
+    if case .found = clean.receipt.scan?.verdict {
+      throw await end(begun, .malwareFound, scan: clean.receipt.scan, by: caller)
     }
     do {
       try await objects.put(begun.upload.objectKey, clean.file, clean.receipt.mediaType)
@@ -169,6 +179,16 @@ package struct PublishVersion: Sendable {
   ) async throws(DeliveryError) -> Publication {
     let now = clock.now()
     let upload = begun.upload
+    var receipt = receipt
+    do {
+      receipt.signed = try receipts.sign(
+        VersionReceipt(
+          issuer: receipts.issuer, tenant: upload.tenant, document: upload.document,
+          version: upload.version, publishedAt: now, receipt: receipt))
+    } catch {
+      let why = DeliveryError(.internal, "The receipt cannot be signed.", cause: error.cause)
+      throw await end(begun, why, removingObject: true, by: caller)
+    }
     let version = Version(
       id: upload.version, tenant: upload.tenant, document: upload.document, number: 0,
       filename: upload.filename, mediaType: receipt.mediaType, size: receipt.sizeAfter,
@@ -179,7 +199,9 @@ package struct PublishVersion: Sendable {
     object.upload = upload.id
     let event = AuditEvent(
       .uploadEnd, by: caller, at: now, object: object, grant: begun.grant,
-      transfer: AuditTransfer(length: receipt.sizeBefore, scrubPolicy: receipt.policy),
+      transfer: AuditTransfer(
+        length: receipt.sizeBefore, scrubPolicy: receipt.policy,
+        receiptDigest: receipt.signed.map { SHA256.hash(Array($0.utf8)) }, scan: receipt.scan),
       filename: upload.filename)
     do {
       return try await store.publish(
@@ -249,7 +271,8 @@ extension PublishVersion {
   }
 
   private func end(
-    _ begun: Begun, _ error: DeliveryError, removingObject: Bool = false, by caller: Caller
+    _ begun: Begun, _ error: DeliveryError, removingObject: Bool = false,
+    scan: ScanRecord? = nil, by caller: Caller
   ) async -> DeliveryError {
     let upload = begun.upload
     if removingObject {
@@ -265,7 +288,8 @@ extension PublishVersion {
     let event = AuditEvent(
       .uploadEnd, by: caller, at: clock.now(), outcome: error.reason == nil ? .failure : .denied,
       why: error.reason?.text ?? error.code.rawValue, object: upload.auditObject,
-      grant: begun.grant, filename: upload.filename)
+      grant: begun.grant, transfer: scan.map { AuditTransfer(scan: $0) },
+      filename: upload.filename)
     let state: UploadState = error.reason.map(UploadState.refused) ?? .failed(error.code)
     do throws(StoreError) {
       _ = try await store.endUpload(upload.id, of: upload.tenant, as: state, event: event)

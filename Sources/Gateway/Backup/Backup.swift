@@ -46,6 +46,7 @@ package struct Backup: Sendable {
     if parts.objects { try copyTree("objects", &sums) }
     for log in try FolderTree.names(folder.audit) { try copyLog(log, &sums) }
     try copyFile("postern.json", &sums)
+    try copyFile("receipt-keys.json", &sums)
     if parts.keys { try copyTree("keys", &sums) }
     let madeAt = clock.now()
     try copyDatabase(&sums)

@@ -103,7 +103,7 @@ package struct BackupManifest: Sendable, Hashable {
       let path = String(parts[1].dropFirst())
       let steps = path.split(separator: "/", omittingEmptySubsequences: false)
       let isOurs =
-        path == "postern.db" || path == "postern.json"
+        ["postern.db", "postern.json", "receipt-keys.json"].contains(path)
         || (steps.count > 1 && ["objects", "audit", "keys"].contains(String(steps[0])))
       guard isOurs, steps.count <= FolderTree.depthMax,
         steps.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") })

@@ -30,6 +30,8 @@ package struct DataFolder: Sendable {
   package var keys: String { path + "/keys" }
   package var objects: String { path + "/objects" }
   package var audit: String { path + "/audit" }
+  /// The public keys that verify receipts: every one that ever signed any.
+  package var receiptKeys: String { path + "/receipt-keys.json" }
   /// Where the gateway itself reaches the embedded store when that speaks TLS.
   package var storeSocket: String { path + "/store.sock" }
   package var adminSocket: String { path + "/admin.sock" }

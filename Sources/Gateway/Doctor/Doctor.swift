@@ -104,6 +104,14 @@ package struct Doctor: Sendable {
       findings.append(
         DoctorFinding(.fault, .keyUnusable, error.detail, advice: "chmod 700 \(folder.keys)"))
     }
+    do throws(ConfigurationError) {
+      try ReceiptKeys.check(folder)
+    } catch {
+      findings.append(
+        DoctorFinding(
+          .fault, .keyUnusable, error.detail,
+          advice: "restore it from a backup: old receipts need the keys that it had"))
+    }
     return findings
   }
 

@@ -14,6 +14,7 @@ package final class KeyKeeper: Sendable {
   private let hasStore: Bool
   private let clock: Clock
   private let ring: Lock<KeyRing>
+  private let receiptKeys: Lock<[UInt8]>
   private let listed: Lock<[KeyFile]>
 
   /// Reads the keys of a data folder.
@@ -29,6 +30,7 @@ package final class KeyKeeper: Sendable {
     self.folder = folder
     self.clock = clock
     ring = Lock(first)
+    receiptKeys = Lock(try ReceiptKeys.publish(first.localSigners, folder))
     listed = Lock(try Self.served(folder, hasStore).filter { !$0.hasEnded(at: clock.now()) })
   }
 
@@ -37,6 +39,9 @@ package final class KeyKeeper: Sendable {
 
   /// The keys that this process holds, for an operator.
   package var files: [KeyFile] { listed.withLock { $0 } }
+
+  /// The key set that verifies receipts.
+  package var receiptKeySet: [UInt8] { receiptKeys.withLock { $0 } }
 
   /// The secrets of stored answers. Answers are kept for a day, so former ones are asked a day long.
   package var answerSecrets: IdempotencySecrets {
@@ -68,9 +73,11 @@ package final class KeyKeeper: Sendable {
       files = try usable()
       try await accept(fresh)
     } while try usable() != files
+    let published = try ReceiptKeys.publish(fresh.localSigners, folder)
     guard peppers.replace(current: fresh.peppers[0], previous: Array(fresh.peppers[1...])) else {
       throw ConfigurationError(.secretUnusable, "too many peppers")
     }
+    receiptKeys.withLock { $0 = published }
     ring.withLock { $0 = fresh }
     listed.withLock { $0 = files }
   }

@@ -115,8 +115,9 @@ struct GatewayParts: Sendable {
       listDocuments: ListDocuments(
         store: store, denials: denials, progress: progress, clock: clock),
       publishVersion: PublishVersion(
-        store: store, objects: objects, scrubber: pool, denials: denials, progress: progress,
-        clock: clock),
+        store: store, objects: objects, scrubber: pool,
+        receipts: .jws(issuer: configuration.auditOrigin) { [keys] in keys.current.localSigner },
+        denials: denials, progress: progress, clock: clock),
       withdrawVersion: WithdrawVersion(
         store: store, objects: objects, denials: denials, clock: clock),
       editDocument: EditDocument(store: store, denials: denials, clock: clock),
@@ -150,6 +151,7 @@ struct GatewayParts: Sendable {
       auditFiles: AuditFiles(
         read: { log, path in try await published.read(log, path) },
         receipt: { record in try await published.receipt(record) }),
+      receiptKeys: { [keys] in keys.receiptKeySet },
       reportProblem: { [problems] problem, request in
         problems.add(problem.code)
         RequestLog.report(problem, request, log)

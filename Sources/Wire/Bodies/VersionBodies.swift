@@ -170,19 +170,24 @@ public struct ReceiptBody: WireObject, Equatable {
   /// Classes and counts; never values.
   public var removed: [RemovedBody]
 
+  /// What the malware scanner said; nothing where none is configured.
+  public var scan: ScanBody?
+
   /// Creates a body from its members.
   public init(
     sha256Before: String,
     sha256After: String,
     policy: String,
     tool: String,
-    removed: [RemovedBody] = []
+    removed: [RemovedBody] = [],
+    scan: ScanBody? = nil
   ) {
     self.sha256Before = sha256Before
     self.sha256After = sha256After
     self.policy = policy
     self.tool = tool
     self.removed = removed
+    self.scan = scan
   }
 
   package init(members: JSONObject) throws(JSONError) {
@@ -191,6 +196,7 @@ public struct ReceiptBody: WireObject, Equatable {
     policy = try members.requiredString("policy")
     tool = try members.requiredString("tool")
     removed = try members.bodies("removed", as: RemovedBody.self)
+    scan = try members.body("scan", as: ScanBody.self)
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
@@ -199,5 +205,41 @@ public struct ReceiptBody: WireObject, Equatable {
     writer.member("policy", policy)
     writer.member("tool", tool)
     writer.member("removed", removed)
+    writer.member("scan", scan)
+  }
+}
+
+/// What a malware scanner said about a file that passed.
+public struct ScanBody: WireObject, Equatable {
+  /// `clean`, or `skipped` if the scanner was away and the settings let files pass then.
+  public var verdict: String
+
+  /// The scanner and its release.
+  public var scanner: String?
+
+  /// The version of its signatures.
+  public var database: String?
+
+  /// Creates a body from its members.
+  public init(
+    verdict: String,
+    scanner: String? = nil,
+    database: String? = nil
+  ) {
+    self.verdict = verdict
+    self.scanner = scanner
+    self.database = database
+  }
+
+  package init(members: JSONObject) throws(JSONError) {
+    verdict = try members.requiredString("verdict")
+    scanner = try members.string("scanner")
+    database = try members.string("database")
+  }
+
+  package func writeMembers(to writer: inout JSONWriter) {
+    writer.member("verdict", verdict)
+    writer.member("scanner", scanner)
+    writer.member("database", database)
   }
 }

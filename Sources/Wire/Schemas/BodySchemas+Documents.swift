@@ -98,6 +98,18 @@ extension BodySchemas {
       .required("tool", .text, "The scrubber and its release."),
       .required(
         "removed", .list(.body(removed), countMax: nil), "Classes and counts; never values."),
+      .optional("scan", .body(scan), "What the malware scanner said, where one is configured."),
+    ])
+
+  /// The scan of a receipt.
+  package static let scan = BodySchema(
+    "Scan", .answer, ScanBody.self, "What a malware scanner said about a file that passed.",
+    [
+      .required(
+        "verdict", .words(["clean", "skipped"]),
+        "`skipped` if the scanner was away and the settings let files pass then."),
+      .optional("scanner", .text, "The scanner and its release."),
+      .optional("database", .text, "The version of its signatures."),
     ])
 
   /// One class of a receipt.

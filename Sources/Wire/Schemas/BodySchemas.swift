@@ -4,8 +4,8 @@
 package enum BodySchemas {
   /// Every one, in the order of `components/schemas`.
   package static let all: [BodySchema] = [
-    documentRequest, documentChange, versionChange, document, version, receipt, removed, upload,
-    withdrawal, deletion, holdRequest, hold, recipient, linkRequest, presignedRequest,
+    documentRequest, documentChange, versionChange, document, version, receipt, removed, scan,
+    upload, withdrawal, deletion, holdRequest, hold, recipient, linkRequest, presignedRequest,
     linkDocument, linkVersion, linkCreated, link, revocation, presignedCreated, tenantRequest,
     tenant, grantRequest, grant, right, grantExplanation, lifetimeRequest, lifetime,
     retentionRequest, retention, policyRequest, policy, policyRevision, tokenRequest, token,

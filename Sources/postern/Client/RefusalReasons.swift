@@ -35,6 +35,9 @@ enum RefusalReasons {
       "The second reading found metadata that the first could not remove; nothing was kept.",
     "input-output": "The scrubber could not read or write; try again.",
     "type-database": "The machine's type database cannot be loaded; install libmagic.",
+    "malware-found":
+      "The malware scanner does not let the file through; the audit log has what it found.",
+    "scanner-unreachable": "The malware scanner gives no answer; try again later.",
     "worker-failed":
       "The scrubber died of this file, which damaged or hostile files cause; nothing was kept.",
     "worker-timeout": "The scrubber took too long for this file; nothing was kept.",

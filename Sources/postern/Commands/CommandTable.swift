@@ -11,6 +11,6 @@ enum CommandTable {
     .tokenIssue, .tokenList, .tokenRevoke,
     .auditTail, .auditShow, .auditReceipt, .auditVerify, .auditPeople, .auditErase,
     .doctor, .keysList, .keysRotate, .keysRetire,
-    .scrub, .storeCredentials, .backup, .restore, .completion, .version,
+    .scrub, .scrubVerifyReceipt, .storeCredentials, .backup, .restore, .completion, .version,
   ]
 }

@@ -25,17 +25,20 @@ extension Command {
   static let show = Command(
     "show", "show a document",
     arguments: [ArgumentSpec("document", "the document's identifier")],
-    options: ServerLocation.options, examples: ["postern show doc_..."]
+    options: [ReceiptDownload.option] + ServerLocation.options,
+    examples: ["postern show doc_...", "postern show doc_... --receipt photo.receipt"]
   ) { invocation throws(CommandError) in
     let id = try Identifier.document(invocation.arguments[0])
+    try ReceiptDownload.check(invocation)
     let scope = try await TenantScope.find(invocation, probe: ["documents", id])
     let answer = try await scope.client.call(.get, scope.path("documents", id))
+    let document = try answer.read(DocumentBody.self)
+    let version = document.currentVersion
+    try await ReceiptDownload.write(version, of: id, scope, invocation)
     if invocation.isJSON {
       invocation.console.print(answer.text)
       return
     }
-    let document = try answer.read(DocumentBody.self)
-    let version = document.currentVersion
     let console = invocation.console
     console.printRaw(
       Table.facts(
@@ -51,6 +54,7 @@ extension Command {
           ("size", version?.size.map(Sizes.text)), ("sha256", version?.sha256),
           ("valid until", Moments.text(version?.validUntil, console)),
           ("removed", version?.receipt.map { Removed.text($0.removed) }),
+          ("malware scan", version?.receipt?.scan.map { Scanned.text($0) }),
         ], style: console.style))
   }
 

@@ -26,6 +26,7 @@ extension Command {
       .value("filename", "NAME", "the name for customers; the file's own if absent"),
       .value("valid-from", "TIME", "from when the version is delivered; at once if absent"),
       .value("valid-until", "TIME", "until when it is delivered; without end if absent"),
+      ReceiptDownload.option,
     ] + ServerLocation.options,
     examples: [
       "postern put photo.jpg --tenant acme --title \"Site photo\"",
@@ -63,6 +64,7 @@ struct Upload {
     guard file.size > 0 else {
       throw CommandError(.refused, "\(Plain.text(file.path)) is empty", code: "upload-empty")
     }
+    try ReceiptDownload.check(invocation)
     // Before a document is made: a mistyped time must not leave an empty one behind.
     validity = [
       ("valid_from", try Moments.wire("valid-from", of: invocation)),
@@ -99,7 +101,7 @@ struct Upload {
       let answer = try await send()
       let upload = try answer.read(UploadBody.self)
       if let version = upload.version {
-        show(version, answer.text)
+        try await show(version, answer.text)
       } else {
         try await follow(upload)
       }
@@ -172,7 +174,7 @@ struct Upload {
         .failed, "the file is published, but the server does not show its version",
         hint: "postern versions \(document)", code: "version-not-shown")
     }
-    show(version, text)
+    try await show(version, text)
   }
 
   private static func refusal(_ upload: UploadBody) -> CommandError {
@@ -182,7 +184,8 @@ struct Upload {
       hint: RefusalReasons.explanation[reason], code: reason)
   }
 
-  private func show(_ version: VersionBody, _ json: String) {
+  private func show(_ version: VersionBody, _ json: String) async throws(CommandError) {
+    try await ReceiptDownload.write(version, of: document, scope, invocation)
     let console = invocation.console
     if invocation.isJSON {
       console.print(json)
@@ -195,6 +198,7 @@ struct Upload {
           ("type", version.mediaType), ("size", version.size.map(Sizes.text)),
           ("sha256", version.sha256),
           ("removed", version.receipt.map { Removed.text($0.removed) }),
+          ("malware scan", version.receipt?.scan.map { Scanned.text($0) }),
         ], style: console.style))
     if console.isInteractive { console.note("next: postern link \(document)") }
   }
