@@ -87,6 +87,14 @@ import Testing
     var away = try GatewaySetup()
     away.use(store: "http://127.0.0.1:\(away.ports[2])")
     #expect(try await codes(away) == ["store-unreachable"])
+    for (fallback, level) in [("refuse", DoctorFinding.Level.fault), ("skip", .warning)] {
+      let unscanned = try GatewaySetup([
+        ("scan-address", "unix:/nonexistent/clamd.ctl"), ("scan-on-unreachable", fallback),
+      ])
+      let findings = await Doctor(folder: unscanned.folder, environment: [:])
+        .examine(.success(try unscanned.options(LogLines()).configuration))
+      #expect(findings.first { $0.code == .scannerUnreachable }?.level == level)
+    }
     let taken = try GatewaySetup()
     try await taken.run { _ in
       var other = try GatewaySetup()

@@ -1,5 +1,6 @@
 // The settings of one server with their types, checked against each other.
 
+package import Delivery
 package import HTTPClient
 import HTTPMessage
 import JSONText
@@ -76,6 +77,14 @@ package struct Configuration: Sendable {
     package let program: String
   }
 
+  /// What looks for malware.
+  package struct Scanning: Sendable {
+    /// The scanner; nothing scans nothing.
+    package let clamd: ClamdSettings?
+    /// What happens while it is away.
+    package let fallback: MalwareGate.Fallback
+  }
+
   /// Where traces go.
   package struct Traces: Sendable {
     /// The collector; nothing exports no traces.
@@ -103,6 +112,7 @@ package struct Configuration: Sendable {
   package let limits: Limits
   package let objectStore: ObjectStore
   package let scrubbing: Scrubbing
+  package let scanning: Scanning
   package let issuers: [IssuerSettings]
   package let acceptsLocalIssuer: Bool
   package let leewaySeconds: Int64
@@ -158,6 +168,7 @@ package struct Configuration: Sendable {
     scrubbing = Scrubbing(
       workers: Int(read.integer("scrub.workers")), queue: Int(read.integer("scrub.queue")),
       seconds: Int(read.integer("scrub.seconds")), program: read.text("scrub.program"))
+    scanning = try Self.scanning(read)
     issuers = try read.objects("issuers").map { members throws(ConfigurationError) in
       try IssuerSettings(members)
     }
@@ -228,6 +239,19 @@ package struct Configuration: Sendable {
 }
 
 extension Configuration {
+  fileprivate static func scanning(
+    _ read: SettingReader
+  ) throws(ConfigurationError) -> Scanning {
+    let address = read.text("scan.address")
+    return Scanning(
+      clamd: address.isEmpty
+        ? nil
+        : ClamdSettings(
+          address: try read.address("scan.address", address),
+          seconds: Int(read.integer("scan.seconds")), bytesMax: read.integer("scan.bytes")),
+      fallback: MalwareGate.Fallback(rawValue: read.text("scan.on_unreachable")) ?? .refuse)
+  }
+
   fileprivate static func encryption(
     _ read: SettingReader
   ) throws(ConfigurationError) -> S3Configuration.ServerSideEncryption {

@@ -1,6 +1,7 @@
 // Every setting of `postern serve`, in one table: name, form, default, meaning. The file is
 // `postern.json` in the data folder; a variable overrides it, a flag overrides both.
 
+import Delivery
 import JSONText
 
 /// The table of settings.
@@ -134,6 +135,16 @@ package enum Settings {
     Setting(
       "scrub.program", .text(bytesMax: 4096), "",
       "path of postern-scrub; beside the program if empty"),
+    Setting(
+      "scan.address", .text(bytesMax: 256), "",
+      "address of clamd, which looks for malware: unix:PATH or HOST:PORT; empty scans nothing"),
+    Setting("scan.seconds", .integer(1...600), 60, "time clamd may take for one file"),
+    Setting(
+      "scan.bytes", .integer(1...1_099_511_627_776), 104_857_600,
+      "size of a file that clamd takes, its StreamMaxLength, in bytes; larger ones are refused"),
+    Setting(
+      "scan.on_unreachable", .choice(MalwareGate.Fallback.allCases.map(\.rawValue)), "refuse",
+      "what happens to uploads while clamd is away: refuse, or skip and say so in the receipt"),
   ]
 
   private static let authentication: [Setting] = [

@@ -48,7 +48,7 @@ package struct Doctor: Sendable {
           advice: "mend postern.json, the POSTERN_ variable or the flag"))
     case .success(let configuration):
       findings += workers(configuration) + descriptors(configuration)
-      findings += certificates(configuration)
+      findings += certificates(configuration) + scanner(configuration)
       findings +=
         isRunning
         ? sealer(configuration) : ports(configuration) + deadGateway()

@@ -15,6 +15,7 @@ package struct DoctorFinding: Sendable, Hashable {
     case settingsUnusable = "settings-unusable"
     case workerMissing = "worker-missing"
     case workerFails = "worker-fails"
+    case scannerUnreachable = "scanner-unreachable"
     case descriptorsFew = "descriptors-few"
     case portInUse = "port-in-use"
     case addressUnusable = "address-unusable"

@@ -136,6 +136,16 @@ enum GatewayMetrics {
     ]
   }
 
+  /// The malware scanner.
+  static func families(of scanner: ClamdScanner) -> [MetricFamily] {
+    [
+      scanner.meter.family,
+      .gauge("malware_scan_queue", "Files that wait for the malware scanner.") {
+        Double(scanner.waiting)
+      },
+    ]
+  }
+
   /// The sealer.
   static func families(of watch: SealWatch, _ store: SQLiteStore) -> [MetricFamily] {
     [

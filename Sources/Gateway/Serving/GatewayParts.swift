@@ -33,6 +33,8 @@ struct GatewayParts: Sendable {
   let addresses: RateLimiter
   let objects: ObjectAccess
   let pool: ScrubWorkerPool
+  /// Looks for malware; nothing unless it is configured.
+  let scanner: ClamdScanner?
   let trust: TokenTrustKeeper
   let denials: Denials
   let background = BackgroundWork()
@@ -91,6 +93,7 @@ struct GatewayParts: Sendable {
     scrubbing.queueMax = configuration.scrubbing.queue
     scrubbing.workerSeconds = configuration.scrubbing.seconds
     pool = ScrubWorkerPool(settings: scrubbing)
+    scanner = configuration.scanning.clamd.map { ClamdScanner($0, clock: clock, log: log) }
     denials = Denials(store: store, clock: clock)
     addresses = Self.limiter(configuration.limits.addressRequestsPerMinute, clock)
     authenticator = Authenticator(trust: trust.source, addresses: addresses, clock: clock)
@@ -116,6 +119,7 @@ struct GatewayParts: Sendable {
         store: store, denials: denials, progress: progress, clock: clock),
       publishVersion: PublishVersion(
         store: store, objects: objects, scrubber: pool,
+        gate: scanner?.gate(whenUnreachable: configuration.scanning.fallback),
         receipts: .jws(issuer: configuration.auditOrigin) { [keys] in keys.current.localSigner },
         denials: denials, progress: progress, clock: clock),
       withdrawVersion: WithdrawVersion(

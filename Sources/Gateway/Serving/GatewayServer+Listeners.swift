@@ -59,11 +59,12 @@ extension GatewayServer {
     let disk = DiskSpace(
       path: options.folder.path, freeBytesMin: options.configuration.limits.freeDiskBytes)
     metrics.register(GatewayMetrics.families(of: parts.pool))
+    if let scanner = parts.scanner { metrics.register(GatewayMetrics.families(of: scanner)) }
     metrics.register(GatewayMetrics.families(of: watch, parts.store))
     metrics.register(ProcessMetrics.families(disk, startedAt: options.clock.now()))
     let check = ReadinessCheck(
       isDraining: { draining.withLock { $0 } }, store: parts.store, client: parts.client,
-      bucket: bucket, pool: parts.pool, sealer: watch, disk: disk,
+      bucket: bucket, pool: parts.pool, scanner: parts.scanner, sealer: watch, disk: disk,
       clockWatch: parts.clockWatch, trust: parts.trust)
     let handler = OpsHandler(readiness: { await check() }, metrics: { metrics.text() })
     var configuration = HTTPServerConfiguration(listeners: [try address.listener()])

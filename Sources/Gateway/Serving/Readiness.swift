@@ -23,6 +23,9 @@ package enum ReadinessCode: String, Sendable, CaseIterable {
   case sealFailing = "seal-failing"
   /// No scrub worker can be started: uploads fail, links work.
   case scrubberUnavailable = "scrubber-unavailable"
+  /// The malware scanner does not answer: uploads are refused, or pass unscanned where the settings
+  /// say so; links work.
+  case scannerUnreachable = "scanner-unreachable"
   /// Some issuer has no keys yet, or only outdated ones: its tokens are refused, others' are not.
   case issuerKeysMissing = "issuer-keys-missing"
   /// Our clock and the object store's are more than a minute apart; at 15 it refuses us.
@@ -37,8 +40,8 @@ package enum ReadinessCode: String, Sendable, CaseIterable {
     switch self {
     case .draining, .databaseRefusesWrites, .diskFull, .objectStoreUnavailable, .bucketMissing:
       true
-    case .sealerDown, .sealFailing, .scrubberUnavailable, .issuerKeysMissing, .clockSkewed,
-      .clockJumped:
+    case .sealerDown, .sealFailing, .scrubberUnavailable, .scannerUnreachable,
+      .issuerKeysMissing, .clockSkewed, .clockJumped:
       false
     }
   }

@@ -18,6 +18,7 @@ struct ReadinessCheck: Sendable {
   let client: S3Client
   let bucket: String
   let pool: ScrubWorkerPool
+  let scanner: ClamdScanner?
   let sealer: SealWatch
   let disk: DiskSpace
   let clockWatch: ClockWatch
@@ -39,6 +40,7 @@ struct ReadinessCheck: Sendable {
       reasons.append(.init(.sealFailing))
     }
     if pool.status.isFailing { reasons.append(.init(.scrubberUnavailable)) }
+    if let scanner, await !scanner.isReachable() { reasons.append(.init(.scannerUnreachable)) }
     if trust.issuersWithoutKeys > 0 { reasons.append(.init(.issuerKeysMissing)) }
     if let skew = client.lastSkewMilliseconds, abs(skew) > Self.skewMilliseconds {
       reasons.append(.init(.clockSkewed))
