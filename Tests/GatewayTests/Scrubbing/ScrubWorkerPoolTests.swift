@@ -35,7 +35,7 @@ import Testing
   @Test(.disabled(if: isSanitized, sandboxNote))
   func `a file that is refused does not disturb the next one`() async throws {
     let cases: [(bytes: [UInt8], name: String, reason: String)] = [
-      (Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], "a.gif", "type type-not-supported"),
+      (Array("\u{7f}ELF".utf8) + [2, 1, 1, 0, 0, 0, 0], "a.bin", "type type-not-supported"),
       (Array("%PDF-1.7\n".utf8), "a.pdf", "malformed-pdf"),
       (DemoPictures.jpeg(), "a.pdf", "type type-mismatch"),
       (Array(DemoPictures.jpeg().prefix(2000)), "a.jpg", "truncated"),
