@@ -42,7 +42,7 @@ public struct ScrubLimits: Sendable, Hashable {
   public var objectsMax = 250_000
   /// Bytes that all streams of a PDF may unpack to; 1 GiB by default.
   public var unpackedBytesMax = 1 << 30
-  /// Bytes of one PDF stream that is unpacked in memory; 64 MiB by default.
+  /// Bytes of one PDF stream that is unpacked in memory, or of all fields of a TIFF; 64 MiB by default.
   public var streamBytesMax = 64 << 20
 
   /// Creates the default limits; change the properties that differ.

@@ -172,6 +172,16 @@ import Testing
     limits = ScrubLimits()
     limits.partsMax = 9
     #expect(try refusal(TIFFSample().bytes, limits: limits) == .tooManyParts)
+    limits = ScrubLimits()
+    // Two pages with seven short fields and one of eight bytes each.
+    var two = TIFFSample()
+    two.pages = [TIFFSample.grey, TIFFSample.grey]
+    limits.partsMax = 20
+    #expect(try refusal(two.bytes, limits: limits) == nil)
+    limits.streamBytesMax = 44
+    #expect(try refusal(two.bytes, limits: limits) == nil)
+    limits.streamBytesMax = 43
+    #expect(try refusal(two.bytes, limits: limits) == .tooLarge)
     #expect(try refusal(TIFFSample().bytes, fileName: "scan.tif") == nil)
     #expect(try refusal(TIFFSample().bytes, fileName: "photo.dng") == .typeMismatch)
     var canon = TIFFSample().bytes

@@ -11,6 +11,9 @@ struct TIFFScrubber {
   private var data: [TIFFData] = []
   private var known: [Range<Int>: Int] = [:]
   private var dataBytes = 0
+  /// What is left for the fields and the lists of strips of all pages, which may share their bytes.
+  private var valueBytesLeft: Int
+  private var piecesLeft: Int
   /// Where directories and values are, be they kept or not.
   private var structures: [Range<Int>] = []
   private(set) var tally = CarrierTally()
@@ -22,6 +25,8 @@ struct TIFFScrubber {
     file = try TIFFFile(self.input)
     self.limits = limits
     self.rules = rules
+    valueBytesLeft = limits.streamBytesMax
+    piecesLeft = limits.partsMax
   }
 
   /// Writes the whole output.
@@ -44,6 +49,11 @@ struct TIFFScrubber {
     for (tag, field) in directory.fields.sorted(by: { $0.key < $1.key }) {
       if !directory.place.contains(field.place.lowerBound) { structures.append(field.place) }
       if let value = try value(field, shape) {
+        valueBytesLeft -= value.bytes.count
+        guard valueBytesLeft >= 0 else {
+          throw ScrubError(
+            .tooLarge, "The fields of the TIFF exceed \(limits.streamBytesMax) bytes.")
+        }
         page.values.append(value)
       } else if !isPlace(tag) {
         tally.add(TIFFTag.carrier(tag))
@@ -101,6 +111,9 @@ struct TIFFScrubber {
   ) throws(ScrubError) -> TIFFValue? {
     switch field.tag {
     case TIFFTag.jpegTables where shape.compression == TIFFShape.jpeg:
+      guard field.count <= limits.headerBytesMax else {
+        throw ScrubError(.tooLarge, "The shared tables exceed \(limits.headerBytesMax) bytes.")
+      }
       let tables = try JPEGTablesStream.rebuilt(input.copy(field.place), tally: &tally)
       return value(field.tag, .undefined, tables)
     case TIFFTag.profile: return try profile(field)
@@ -156,6 +169,10 @@ struct TIFFScrubber {
   private mutating func addPieces(
     _ directory: TIFFDirectory, _ shape: TIFFShape, to page: inout TIFFPage
   ) throws(ScrubError) {
+    piecesLeft -= shape.pieces
+    guard piecesLeft >= 0 else {
+      throw ScrubError(.tooManyParts, "The TIFF has more than \(limits.partsMax) strips.")
+    }
     let tiles = (TIFFTag.tileOffsets, TIFFTag.tileByteCounts)
     let strips = (TIFFTag.stripOffsets, TIFFTag.stripByteCounts)
     let tags = shape.isTiled && directory.fields[tiles.0] != nil ? tiles : strips
