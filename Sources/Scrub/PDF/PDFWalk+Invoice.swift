@@ -117,6 +117,8 @@ private final class InvoiceJudge: XMLJudge {
     "AttachmentBinaryObject", "EmbeddedDocumentBinaryObject", "IncludedBinaryObject",
   ]
 
+  var blanksPaths: Bool { false }
+
   func knows(namespace: String) -> Bool { true }
 
   func verdict(on element: XMLName) -> XMLVerdict {
@@ -125,7 +127,7 @@ private final class InvoiceJudge: XMLJudge {
 
   func verdict(on attribute: XMLName, of element: XMLName) -> XMLAttributeVerdict { .keep }
 
-  func decide(_ tag: inout XMLTag, scope: XMLScope) throws(ScrubError) -> XMLVerdict {
+  func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
     throw ScrubError(.encodingNotSupported, "The invoice has files within its XML.")
   }
 }
