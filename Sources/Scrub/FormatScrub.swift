@@ -23,7 +23,7 @@ struct FormatScrub {
     let source = ByteSource(input, bytesMax: limits.inputBytesMax)
     let leading = try SoundTags.takeLeading(from: source)
     var archive: ZipReader?
-    format = try context.detector.format(
+    var format = try context.detector.format(
       of: source.peek(TypeDetector.sampleBytes), fileName: fileName, isTagged: leading.count > 0
     ) { () throws(ScrubError) in
       let file = try FileBytes(input, bytesMax: limits.inputBytesMax)
@@ -75,7 +75,18 @@ struct FormatScrub {
       var scrubber = ODFScrubber(archive, sink, context)
       try scrubber.run(format)
       (tally, pages) = (scrubber.tally, nil)
+    case .svg, .xml:
+      var scrubber = MarkupScrubber(source, sink, context: context)
+      try scrubber.run(isDrawing: format == .svg)
+      (tally, pages) = (scrubber.tally, nil)
+    case .text, .csv, .json:
+      var scrubber = TextScrubber(source, sink, rules: context.rules)
+      try scrubber.run(fileName: fileName)
+      // Only the whole text tells.
+      format = scrubber.format
+      (tally, pages) = (CarrierTally(), nil)
     }
+    self.format = format
     // Some formats are read in an order of their own; the source then only hashes.
     _ = try source.drain()
     bytesIn = source.bytesRead

@@ -55,22 +55,26 @@ public struct ResidueVerifier: Sendable {
     } else if try source.peek(4).elementsEqual("GIF8".utf8) {
       mediaType = "image/gif"
       try GIFProof(source, limits: limits).run()
-    } else if try [[0x49, 0x49], [0x4d, 0x4d]].contains(source.peek(2)) {
+    } else if try ResidueVerifier.isTIFF(source.peek(4)) {
       mediaType = "image/tiff"
       var proof = try TIFFProof(input, limits: limits, rules: rules)
       try proof.run()
       _ = try source.drain()
-    } else if let sound = try soundType(source.peek(12)) {
+    } else if let sound = try soundType(source) {
       mediaType = sound
       try checkSound(sound, source)
     } else if try source.peek(4).elementsEqual("RIFF".utf8) {
       mediaType = "image/webp"
       var proof = WebPProof(source, limits: limits, rules: rules)
       try proof.run()
-    } else {
+    } else if try source.peek(1) == [0x89] {
       mediaType = "image/png"
       var proof = PNGProof(source, limits: limits, rules: rules)
       try proof.run()
+    } else if try source.peek(5).elementsEqual("<?xml".utf8) {
+      mediaType = try MarkupProof(source, limits: limits, rules: rules).run()
+    } else {
+      mediaType = try PlainTextProof(source, rules: rules).run()
     }
     guard try source.drain() == 0 else { throw ResidueVerifier.residue("bytes behind the file") }
     return CleanProof(
@@ -78,13 +82,14 @@ public struct ResidueVerifier: Sendable {
   }
 
   /// The type of a file of sound by its first bytes: a mark, or eleven ones.
-  private func soundType(_ start: [UInt8]) -> String? {
+  private func soundType(_ source: ByteSource) throws(ScrubError) -> String? {
+    let start = try source.peek(12)
     if start.starts(with: "fLaC".utf8) { return "audio/flac" }
     if start.starts(with: "OggS".utf8) { return "audio/ogg" }
     if start.starts(with: "RIFF".utf8), start.dropFirst(8).elementsEqual("WAVE".utf8) {
       return "audio/wav"
     }
-    return start.count > 1 && start[0] == 0xff && start[1] >= 0xe0 ? "audio/mpeg" : nil
+    return try MPEGProof.begins(source) ? "audio/mpeg" : nil
   }
 
   private func checkSound(_ type: String, _ source: ByteSource) throws(ScrubError) {
@@ -109,6 +114,12 @@ public struct ResidueVerifier: Sendable {
     var proof = OOXMLProof(zip, self, depth: depth)
     try proof.run()
     return proof.mediaType
+  }
+
+  /// A mark of two letters, then 42 or 43 in the order that the letters say.
+  private static func isTIFF(_ start: [UInt8]) -> Bool {
+    [[0x49, 0x49, 42, 0], [0x49, 0x49, 43, 0], [0x4d, 0x4d, 0, 42], [0x4d, 0x4d, 0, 43]]
+      .contains(start)
   }
 
   static func residue(_ what: String) -> ScrubError {

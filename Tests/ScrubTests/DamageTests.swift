@@ -19,7 +19,8 @@ import Testing
     var count = 0
     let office = ["docx", "xlsx", "pptx", "odf"]
     for folder in [
-      "heif", "video", "jpeg", "png", "gif", "webp", "tiff", "pdf", "audio", "docx", "xlsx", "pptx",
+      "heif", "video", "jpeg", "png", "gif", "webp", "tiff", "pdf", "audio", "text", "svg", "docx",
+      "xlsx", "pptx",
       "odf", "malformed",
     ] {
       for name in try files("corpus/scrub/" + folder) {
@@ -32,6 +33,15 @@ import Testing
       }
     }
     #expect(count >= 60)
+  }
+
+  @Test(arguments: PlainTextTests.accepted)
+  func `flipped and cut text is refused or proved clean`(text: PlainTextTests.Case) throws {
+    try damage(text.bytes)
+  }
+
+  @Test func `flipped and cut drawings are refused or proved clean`() throws {
+    try damage(DrawingTests.planted)
   }
 
   @Test(arguments: Sound.all)

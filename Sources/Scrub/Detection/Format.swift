@@ -27,6 +27,11 @@ extension TypeDetector {
     case ods = "application/vnd.oasis.opendocument.spreadsheet"
     case odp = "application/vnd.oasis.opendocument.presentation"
     case odg = "application/vnd.oasis.opendocument.graphics"
+    case text = "text/plain"
+    case csv = "text/csv"
+    case json = "application/json"
+    case svg = "image/svg+xml"
+    case xml = "application/xml"
 
     /// The formats that are taken for each other without harm, because the content decides.
     var family: Family {
@@ -35,6 +40,8 @@ extension TypeDetector {
       case .mp4, .quickTime, .m4a, .threeGP: .film
       case .pdf: .pdf
       case .mpeg, .flac, .ogg, .wav: .sound
+      case .text, .csv, .json: .text
+      case .svg, .xml: .markup
       case .docx, .xlsx, .pptx, .odt, .ods, .odp, .odg: .office
       }
     }
@@ -55,6 +62,8 @@ extension TypeDetector {
     case pdf
     case sound
     case office
+    case text
+    case markup
 
     /// Extensions of file names that the family has.
     private var endings: Set<String> {
@@ -68,6 +77,12 @@ extension TypeDetector {
       case .pdf: ["pdf"]
       case .sound:
         ["mp3", "mp2", "mpga", "flac", "ogg", "oga", "opus", "spx", "wav", "wave", "bwf"]
+      case .markup: ["svg", "xml"]
+      case .text:
+        [
+          "txt", "text", "log", "md", "csv", "tsv", "json", "geojson", "ndjson", "jsonl", "yaml",
+          "yml", "ini", "toml", "srt", "vtt", "ics", "vcf",
+        ]
       case .office:
         [
           "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "pptx", "pptm", "ppsx",
@@ -84,8 +99,25 @@ extension TypeDetector {
       "doc", "xls", "ppt", "xlsb", "rtf", "txt", "csv", "htm", "html", "xhtml", "xml", "svg",
       "svgz", "js", "json", "mp3", "mp4",
       "m4a", "mov", "wav", "flac", "ogg", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
+      "rtf", "htm", "html", "xhtml", "svgz", "js", "mp4",
+      "m4a", "mov", "zip", "gz", "tar", "7z", "rar", "exe", "dll", "msi",
       "sh", "bat", "ps1", "jar", "eml", "msg", "epub", "dng",
       "nef", "cr2", "cr3", "arw", "orf", "rw2", "pef", "raf",
+    ]
+
+    /// What libmagic takes markup for; a title makes it think of a page.
+    private static let markupVotes: Set<String> = [
+      "image/svg+xml", "image/svg", "text/xml", "application/xml", "text/plain", "text/html",
+    ]
+
+    /// What libmagic takes plain text for, by its words. Scripts and pages are not among them.
+    private static let textVotes: Set<String> = [
+      "text/plain", "text/csv", "application/csv", "application/json", "application/x-ndjson",
+      "text/calendar", "text/vcard", "text/x-vcard", "text/vtt", "application/x-subrip",
+      "text/x-diff", "text/x-tex", "text/troff", "text/x-c", "text/x-c++", "text/x-java",
+      "text/x-makefile", "text/x-asm", "text/x-po", "text/x-m4", "text/x-objective-c",
+      "application/x-wine-extension-ini", "text/PGP", "text/x-fortran", "text/x-lisp",
+      "text/x-Algol68", "text/x-pascal",
     ]
 
     /// Whether a vote of libmagic names the family, or nothing at all.
@@ -100,6 +132,8 @@ extension TypeDetector {
       case .office:
         vote == "application/zip" || vote.hasPrefix("application/vnd.o")
           || vote.hasPrefix("application/vnd.ms-")
+      case .markup: Family.markupVotes.contains(vote)
+      case .text: Family.textVotes.contains(vote)
       }
     }
 

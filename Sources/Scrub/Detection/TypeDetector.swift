@@ -44,9 +44,12 @@ import CMagic
     guard !sample.isEmpty else { throw ScrubError(.emptyFile, "The file has no bytes.") }
     let vote = secondVote(sample)
     let own = try isTagged ? taggedVote(sample) : ownVote(sample, package)
-    guard let format = own else {
+    // Text is whatever nothing else claims.
+    let isClaimed = own == .text && !Family.text.agrees(with: vote)
+    guard let format = own, !isClaimed else {
       throw ScrubError(
-        .typeNotSupported, "Files of this type cannot be scrubbed.", detectedType: vote)
+        .typeNotSupported, "Files of this type cannot be scrubbed.",
+        detectedType: TextStart.otherType(sample) ?? vote)
     }
     guard format.family.agrees(with: vote) else {
       throw ScrubError(
@@ -84,7 +87,22 @@ import CMagic
     let isWave = ["RIFF", "RF64", "BW64"].contains { sample.starts(with: $0.utf8) }
     if isWave, sample.dropFirst(8).starts(with: "WAVE".utf8) { return .wav }
     if MPEGFrameHeader.starts(sample.span) { return .mpeg }
-    return MovieBrand.format(of: sample)
+    return MovieBrand.format(of: sample) ?? markupVote(sample)
+      ?? (isText(sample) ? .text : nil)
+  }
+
+  /// By the name of the first element; XML that is no drawing must say that it is XML.
+  private func markupVote(_ sample: [UInt8]) -> Format? {
+    guard let root = MarkupStart.rootName(sample) else { return nil }
+    if root == "svg" { return .svg }
+    return root.lowercased() != "html" && TextStart.otherType(sample) == "text/xml" ? .xml : nil
+  }
+
+  /// Text has no character that texts lack, and no beginning on which something acts.
+  private func isText(_ sample: [UInt8]) -> Bool {
+    var scan = TextScan()
+    scan.add(sample.span)
+    return scan.isText && TextStart.otherType(sample) == nil
   }
 
   /// An ID3v2 tag stands in front of sound only.

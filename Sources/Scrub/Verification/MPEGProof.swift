@@ -8,6 +8,19 @@ struct MPEGProof {
 
   init(_ source: ByteSource) { self.source = source }
 
+  /// Whether the source starts with a frame; the mark of UTF-16 looks like one of layer I, so that
+  /// another must follow it.
+  static func begins(_ source: ByteSource) throws(ScrubError) -> Bool {
+    let start = try source.peek(4096)
+    guard start.count >= 4, start[0] == 0xff, start[1] >= 0xe0 else { return false }
+    guard start[1] == 0xfe else { return true }
+    guard (1...14).contains(start[2] >> 4), start[2] >> 2 & 3 < 3, start[3] & 3 != 2 else {
+      return false
+    }
+    let next = try start.dropFirst(length(Array(start[..<4])))
+    return next.starts(with: [0xff, 0xfe])
+  }
+
   /// Passes over all frames.
   func run() throws(ScrubError) {
     var isFirst = true

@@ -115,13 +115,14 @@ import XMLText
   }
 
   func end() throws(ScrubError) {
+    // The text belongs to the element that ends.
+    if droppedDepth == nil { try endCollecting() }
     guard let element = open.popLast() else { return }
     let depth = open.count
     if let dropped = droppedDepth {
       if dropped == depth { droppedDepth = nil }
       return
     }
-    try endCollecting()
     guard element.state != .unwrapped else {
       while let last = loose.last, last.depth >= depth { loose.removeLast() }
       return

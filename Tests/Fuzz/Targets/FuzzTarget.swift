@@ -24,7 +24,7 @@ package struct FuzzTarget: Sendable {
   /// Every target.
   package static let all: [FuzzTarget] = [
     .awsChunked, .chunked, .gif, .heif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .mp4,
-    .pdf, .png, .s3Documents, .s3Form, .sigV4, .sound, .tiff, .webp,
+    .pdf, .png, .s3Documents, .s3Form, .sigV4, .sound, .drawing, .text, .tiff, .webp,
   ]
 
   /// The target of this name.
