@@ -69,6 +69,9 @@ import Testing
           fullBox("stsc", 0, big(1) + big(1) + big(2) + big(1)),
           with: fullBox("stsc", 0, big(2) + big(1) + big(2) + big(1)))),
       Case(
+        "two tables of places", .malformedFile,
+        changedFilm { $0.tracks[0].tables = fullBox("co64", 0, big(0)) }),
+      Case(
         "media data in a box that goes", .malformedFile,
         film.replacing(Array("mdat".utf8), with: Array("junk".utf8))
           + box("mdat")),
@@ -177,6 +180,12 @@ import Testing
       Case(
         "a box in a description", .residueFound,
         changedFilm { $0.tracks[1].entry = Film.sound(box("glbl", text)) }),
+      Case(
+        "a small box", nil, changedFilm { $0.tracks[0].entry = Film.picture(box("pasp", zeros(8))) }
+      ),
+      Case(
+        "a small box that is too large", .residueFound,
+        changedFilm { $0.tracks[0].entry = Film.picture(box("pasp", zeros(9))) }),
       Case(
         "a path", .residueFound,
         changedFilm { $0.tracks[0].reference = fullBox("alis", 0, flags: 1, text) }),

@@ -1,6 +1,7 @@
 // HEIC, HEIF, AVIF, MP4, MOV, M4A and 3GP: files of boxes, scrubbed without moving a byte, because
 // their parts name each other by offset. Boxes that are not needed become free space, fields that
 // tell when and by whom become zero, and so does all media data that no kept picture or track names.
+// What is named stays bit for bit: messages of encoders between coded pictures are left in it.
 
 import ScrubContract
 

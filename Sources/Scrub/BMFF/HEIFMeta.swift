@@ -13,6 +13,7 @@ struct HEIFMeta {
   private var items: HEIFItems
   private var properties: [Box] = []
   private var idat: Range<Int> = 0..<0
+  private var pictureBytes = 0
 
   /// The bytes of the file that kept items name.
   private(set) var kept = ByteRanges()
@@ -181,9 +182,14 @@ struct HEIFMeta {
   private mutating func scrubPicture(
     _ id: Int, _ ranges: [Range<Int>], writer: inout HEIFWriter
   ) throws(ScrubError) {
-    guard ranges.count == 1, let range = ranges.first,
-      range.count <= context.limits.streamBytesMax
-    else { throw ScrubError(.encodingNotSupported, "A JPEG picture lies in pieces.") }
+    guard ranges.count == 1, let range = ranges.first else {
+      throw ScrubError(.encodingNotSupported, "A JPEG picture lies in pieces.")
+    }
+    // The new bytes of all of them wait in memory until the file is copied.
+    pictureBytes += range.count
+    guard pictureBytes <= context.limits.streamBytesMax else {
+      throw ScrubError(.tooLarge, "The JPEG pictures in the file are too large.")
+    }
     let bytes = try reader.file.copy(range)
     let part = try context.scrubbed(part: bytes, fileName: "picture.jpg")
     guard part.format == .jpeg, part.bytes.count <= range.count else {

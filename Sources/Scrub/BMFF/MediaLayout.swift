@@ -16,10 +16,11 @@ struct MediaLayout {
   mutating func ranges() throws(ScrubError) -> ByteRanges {
     let boxes = try BoxReader(file, boxesMax: 1_000).children(of: box.content).boxes
     var ranges = ByteRanges()
-    func first(_ types: BoxType...) -> Box? { boxes.first { types.contains($0.type) } }
-    guard let offsets = first("stco", "co64"), let counts = first("stsc"),
-      let sizeBox = first("stsz", "stz2")
-    else { return ranges }
+    let (offsets, counts, sizeBox) = (
+      try MediaLayout.one(of: ["stco", "co64"], boxes), try MediaLayout.one(of: ["stsc"], boxes),
+      try MediaLayout.one(of: ["stsz", "stz2"], boxes)
+    )
+    guard let offsets, let counts, let sizeBox else { return ranges }
     var sizes = try SampleSizes(file, sizeBox)
     var runs = try ChunkRuns(file, counts)
     let frames = try sound.map { (_) throws(ScrubError) in try SoundFrames(file, boxes) } ?? nil
@@ -38,6 +39,13 @@ struct MediaLayout {
       try ranges.add(offset..<min(file.count, offset + size))
     }
     return ranges
+  }
+
+  /// Players disagree on which of two tables counts.
+  private static func one(of types: [BoxType], _ boxes: [Box]) throws(ScrubError) -> Box? {
+    let found = boxes.filter { types.contains($0.type) }
+    guard found.count <= 1 else { throw BoxReader.malformed }
+    return found.first
   }
 }
 

@@ -14,11 +14,15 @@ struct SampleEntries {
   private static let entriesMax = 1_000
   private static let configurationBytesMax = 1 << 20
 
-  private static let plain: Set<BoxType> = [
-    "vpcC", "esds", "pasp", "clap", "btrt", "fiel", "gama", "mdcv", "clli", "SmDm", "CoLL", "cclv",
-    "dvcC", "dvvC", "dvwC", "d263", "st3d", "hfov", "ccst", "auxi",
-    "chan", "dac3", "dec3", "dac4", "alac", "dOps", "dmlp", "ddts", "mhaC", "pcmC", "SA3D", "srat",
-    "chnl", "frma", "enda", "mp4a",
+  /// Boxes that a decoder or a screen needs, and how many bytes they have at most, so that nothing else
+  /// fits in.
+  private static let plain: [BoxType: Int] = [
+    "vpcC": 64, "esds": 1_024, "pasp": 8, "clap": 32, "btrt": 12, "fiel": 2, "gama": 4, "mdcv": 24,
+    "clli": 4, "SmDm": 24, "CoLL": 8, "cclv": 32, "dvcC": 24, "dvvC": 24, "dvwC": 24, "d263": 32,
+    "st3d": 5, "hfov": 4, "ccst": 8, "auxi": 64, "chan": 512, "dac3": 3, "dec3": 64, "dac4": 512,
+    "alac": 64, "dOps": 274, "dmlp": 16, "ddts": 32, "mhaC": 1_024, "pcmC": 6, "SA3D": 256,
+    "srat": 8, "chnl": 256, "frma": 4, "enda": 2, "mp4a": 4, "stri": 5, "hero": 5, "blin": 8,
+    "dadj": 8, "pkin": 8, "prji": 8, "prhd": 16, "equi": 20, "cbmp": 12,
   ]
   /// Boxes of boxes: sound of QuickTime, pictures for two eyes, pictures all around.
   private static let containers: [BoxType: Set<BoxType>] = [
@@ -27,8 +31,6 @@ struct SampleEntries {
     "cams": ["blin"], "cmfy": ["dadj"], "pack": ["pkin"],
     "sv3d": ["svhd", "proj"], "proj": ["prji", "prhd", "equi", "cbmp"],
   ]
-  /// Small boxes of one form, so that nothing else fits in.
-  private static let smallBytesMax = 1_024
   private static let free: Set<BoxType> = ["free", "skip", "wide"]
 
   init(_ reader: BoxReader) { self.reader = reader }
@@ -93,6 +95,9 @@ struct SampleEntries {
     case "colr": try color(box, &edits)
     case "dfLa": try flac(box, &edits)
     case "chan" where try isPlain(box): try edits.drop(box, as: .vendor)
+    // Big-endian is what plain sound is anyway.
+    case "enda" where try reader.file.isZero(box.content):
+      try edits.drop(box, as: .vendor)
     case "damr": try edits.blank(try maker(box), as: .vendor)
     case "svhd":
       let fields = try box.fields()
@@ -111,18 +116,10 @@ struct SampleEntries {
           }
         }
         try edits.blank(rest, as: .misplaced)
-      } else if !isSmall(box) {
+      } else if box.content.count > SampleEntries.plain[box.type] ?? -1 {
         try edits.drop(box, as: .vendor)
       }
     }
-  }
-
-  private func isSmall(_ box: Box) -> Bool {
-    let inner: Set<BoxType> = [
-      "stri", "hero", "blin", "dadj", "pkin", "prji", "prhd", "equi", "cbmp",
-    ]
-    return box.content.count <= SampleEntries.smallBytesMax
-      && (SampleEntries.plain.contains(box.type) || inner.contains(box.type))
   }
 
   /// Whether a channel layout says no more than the number of channels: one in the middle, or left and

@@ -4,11 +4,12 @@
 /// Checks sample descriptions, decoder configurations and colours.
 struct BMFFEntryProof {
   private var proof: BMFFProof
-  private static let boxes: Set<String> = [
-    "vpcC", "esds", "pasp", "clap", "btrt", "fiel", "gama", "mdcv", "clli", "SmDm", "CoLL", "cclv",
-    "dvcC", "dvvC", "dvwC", "d263", "st3d", "hfov", "ccst", "auxi", "chan", "dac3", "dec3", "dac4",
-    "alac", "dOps", "dmlp", "ddts", "mhaC", "pcmC", "SA3D", "srat", "chnl", "frma", "enda", "mp4a",
-    "stri", "hero", "blin", "dadj", "pkin", "prji", "prhd", "equi", "cbmp",
+  /// Boxes by how many bytes they have at most.
+  private static let boxes: [(size: Int, types: String)] = [
+    (4, "enda frma mp4a hfov gama clli fiel dac3"),
+    (8, "pasp srat CoLL ccst pcmC st3d stri hero blin dadj pkin prji"),
+    (32, "clap btrt mdcv SmDm cclv dvcC dvvC dvwC d263 dmlp ddts prhd equi cbmp"),
+    (64, "vpcC auxi dec3 alac"), (512, "SA3D chnl dOps chan dac4"), (1_024, "esds mhaC"),
   ]
   private static let nests: Set<String> = [
     "wave", "vexu", "eyes", "cams", "cmfy", "pack", "sv3d", "proj",
@@ -63,7 +64,9 @@ struct BMFFEntryProof {
         try checkNested(node.body.lowerBound, node.body.upperBound, depth: depth + 1)
       default:
         try proof.require(
-          BMFFEntryProof.boxes.contains(node.type) && node.body.count <= 1_024,
+          BMFFEntryProof.boxes.contains {
+            node.body.count <= $0.size && $0.types.split(separator: " ").contains(node.type[...])
+          },
           "a box in a description")
       }
     }
