@@ -113,6 +113,8 @@ import Testing
     let named = Self.svg("<style>#top rect{fill:red}</style><rect/>", " id=\"top\"")
     #expect(try scrubbed(named).get().bytes == named)
     #expect(try scrubbed(Self.svg("<rect/>", " id=\"top\"")).get().bytes == Self.svg("<rect/>"))
+    let inner = Self.svg("<svg id=\"a\"><rect/></svg>")
+    #expect(try scrubbed(inner).get().bytes == inner)
   }
 
   @Test func `XML keeps its elements and loses its comments`() throws {

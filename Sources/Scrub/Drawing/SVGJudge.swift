@@ -72,6 +72,9 @@ final class SVGJudge: XMLJudge {
     }
     var kept: [XMLAttribute] = []
     for attribute in tag.attributes {
+      // Programs number their drawings; nothing needs the number if nothing names it.
+      let isNumber = place.parent == nil && attribute.name == XMLName(local: "id")
+      if isNumber, !isNamed(attribute.value) { continue }
       guard let value = try value(of: attribute, in: tag.name.local) else { continue }
       kept.append(XMLAttribute(name: attribute.name, value: value))
     }
@@ -99,8 +102,6 @@ final class SVGJudge: XMLJudge {
     of attribute: XMLAttribute, in element: String
   ) throws(ScrubError) -> String? {
     let name = attribute.name.local
-    // Programs number their drawings; nothing needs the number if nothing names it.
-    if element == "svg", name == "id" { return isNamed(attribute.value) ? attribute.value : nil }
     if name == "href" { return try reference(attribute.value[...], in: element) }
     if attribute.name.namespace.isEmpty, name.hasPrefix("on") {
       guard try staysActive() else { return nil }

@@ -31,11 +31,11 @@ enum TextStart {
 
   /// Lines of `Name: value` or what goes on from them, one of which a mail program wrote.
   private static func isMail(_ text: [UInt8]) -> Bool {
-    if text.starts(with: "From ".utf8) {
-      return isMail(Array(text.drop { $0 != 0x0a }.dropFirst()))
-    }
+    // The first line of a folder of mail says only when it came.
+    let isFolder = text.starts(with: "From ".utf8)
+    let fields = isFolder ? text.drop { $0 != 0x0a }.dropFirst() : text[...]
     var isWritten = false
-    for line in text.split(separator: 0x0a, maxSplits: 200, omittingEmptySubsequences: false) {
+    for line in fields.split(separator: 0x0a, maxSplits: 200, omittingEmptySubsequences: false) {
       guard let first = line.first, first != 0x0d else { break }
       if first == 0x20 || first == 0x09 { continue }
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { break }
