@@ -24,7 +24,8 @@ package struct FuzzTarget: Sendable {
   /// Every target.
   package static let all: [FuzzTarget] = [
     .awsChunked, .chunked, .gif, .heif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .mp4,
-    .pdf, .png, .s3Documents, .s3Form, .sigV4, .sound, .drawing, .text, .tiff, .webp,
+    .drawing, .officeXML, .pdf, .png, .s3Documents, .s3Form, .sigV4, .sound, .text, .tiff,
+    .webp, .zip,
   ]
 
   /// The target of this name.
