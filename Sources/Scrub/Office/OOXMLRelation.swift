@@ -111,7 +111,6 @@ final class XMLTagList: XMLJudge {
     return list.tags
   }
 
-  let blanksPaths = false
   func knows(namespace: String) -> Bool { true }
   func verdict(on element: XMLName) -> XMLVerdict { .ask }
   func verdict(on attribute: XMLName, of element: XMLName) -> XMLAttributeVerdict { .keep }

@@ -80,6 +80,7 @@ protocol XMLJudge: AnyObject {
 }
 
 extension XMLJudge {
+  var blanksPaths: Bool { false }
   func readsText(of element: XMLName) -> Bool { false }
   func text(_ text: String, in element: XMLName) throws(ScrubError) -> String? { text }
 
