@@ -42,19 +42,13 @@ struct ODFProof {
   }
 
   private mutating func readManifest(_ member: ZipProof.Member) throws(ScrubError) {
-    let list = TagList()
-    var proof = XMLProof { (tag, _) throws(ScrubError) in list.tags.append(tag) }
-    try zip.read(member) { (piece) throws(ScrubError) in try proof.add(piece) }
-    try proof.finish()
-    for tag in list.tags where tag.local != "manifest" {
+    for tag in try XMLProofList.read(member, of: zip) where tag.local != "manifest" {
       guard tag.local == "file-entry", tag.attributes.count == 2,
         let path = tag.value("full-path"), let type = tag.value("media-type"),
         types.updateValue(type, forKey: path) == nil
       else { throw residue("an unknown entry of the manifest") }
     }
   }
-
-  private final class TagList { var tags: [XMLProofTag] = [] }
 
   private func check(_ member: ZipProof.Member, _ type: String) throws(ScrubError) {
     let name = member.name.split(separator: "/").last.map(String.init) ?? ""
@@ -74,33 +68,7 @@ struct ODFProof {
 
   private func checkText(_ member: ZipProof.Member) throws(ScrubError) {
     let folder = String(member.name.dropLast(member.name.split(separator: "/").last?.count ?? 0))
-    let types = types
-    var proof = XMLProof { (tag, _) throws(ScrubError) in
-      guard let vocabulary = ODFNames.vocabulary(tag.namespace),
-        !ODFProof.elements.contains("\(vocabulary):\(tag.local)")
-      else { throw ResidueVerifier.residue("an element that carries metadata") }
-      for attribute in tag.attributes {
-        let vocabulary = attribute.namespace.isEmpty ? "" : ODFNames.vocabulary(attribute.namespace)
-        guard let vocabulary, !ODFProof.attributes.contains("\(vocabulary):\(attribute.local)"),
-          !LocalPath.isIn(attribute.text)
-        else { throw ResidueVerifier.residue("an attribute that carries metadata") }
-        if vocabulary == "xlink", attribute.local == "href", tag.local != "a",
-          !attribute.text.isEmpty, !attribute.text.contains(":"), !attribute.text.hasPrefix("#")
-        {
-          let path = folder + attribute.text
-          guard types[path] != nil || types[path + "/"] != nil else {
-            throw ResidueVerifier.residue("a reference to nowhere")
-          }
-        }
-        if vocabulary == "config", attribute.local == "type" {
-          guard ["boolean", "short", "int"].contains(attribute.text) else {
-            throw ResidueVerifier.residue("a setting that is a text")
-          }
-        }
-      }
-    }
-    try zip.read(member) { (piece) throws(ScrubError) in try proof.add(piece) }
-    try proof.finish()
+    try zip.check(member, ODFTextRules(folder: folder, types: types))
   }
 
   private func residue(_ what: String) -> ScrubError { ResidueVerifier.residue(what) }
@@ -109,6 +77,51 @@ struct ODFProof {
     ["text", "spreadsheet", "presentation", "graphics"].map {
       "application/vnd.oasis.opendocument.\($0)"
     })
+}
+
+/// The texts of an OpenDocument.
+private final class ODFTextRules: XMLProofRules {
+  let allowsPaths = false
+  private let folder: String
+  private let types: [String: String]
+
+  init(folder: String, types: [String: String]) {
+    self.folder = folder
+    self.types = types
+  }
+
+  func element(_ namespace: String, _ local: String) -> XMLProof.Verdict {
+    guard let vocabulary = ODFNames.vocabulary(namespace),
+      !ODFTextRules.elements.contains("\(vocabulary):\(local)")
+    else { return .residue }
+    return .plain
+  }
+
+  func attribute(_ namespace: String, _ local: String) -> XMLProof.Verdict {
+    let vocabulary = namespace.isEmpty ? "" : ODFNames.vocabulary(namespace)
+    guard let vocabulary, !ODFTextRules.attributes.contains("\(vocabulary):\(local)") else {
+      return .residue
+    }
+    return ["xlink:href", "config:type"].contains("\(vocabulary):\(local)") ? .watched : .plain
+  }
+
+  func visit(_ tag: XMLProofTag) throws(ScrubError) {
+    for attribute in tag.attributes {
+      let text = attribute.text
+      switch ODFNames.vocabulary(attribute.namespace) {
+      case "xlink" where attribute.local == "href" && tag.local != "a":
+        let isInside = !text.isEmpty && !text.contains(":") && !text.hasPrefix("#")
+        guard !isInside || types[folder + text] != nil || types[folder + text + "/"] != nil else {
+          throw ResidueVerifier.residue("a reference to nowhere")
+        }
+      case "config" where attribute.local == "type":
+        guard ["boolean", "short", "int"].contains(text) else {
+          throw ResidueVerifier.residue("a setting that is a text")
+        }
+      default: continue
+      }
+    }
+  }
 
   private static let elements = Set(
     """

@@ -36,7 +36,7 @@ struct OOXMLProof {
   private func isIndex(_ name: String) -> Bool { name.hasSuffix(".rels") }
 
   private mutating func readTypes(_ member: ZipProof.Member) throws(ScrubError) {
-    for tag in try tags(member) {
+    for tag in try XMLProofList.read(member, of: zip) {
       switch tag.local {
       case "Types": continue
       case "Default" where tag.value("Extension") == "rels": continue
@@ -51,7 +51,7 @@ struct OOXMLProof {
 
   private mutating func readRelations(_ member: ZipProof.Member) throws(ScrubError) {
     var list: [String: Relation] = [:]
-    for tag in try tags(member) where tag.local != "Relationships" {
+    for tag in try XMLProofList.read(member, of: zip) where tag.local != "Relationships" {
       guard tag.local == "Relationship", let id = tag.value("Id"), let type = tag.value("Type"),
         let target = tag.value("Target"), tag.attributes.count <= 4
       else { throw residue("an unknown relationship") }
@@ -129,41 +129,8 @@ struct OOXMLProof {
     let steps = member.name.split(separator: "/")
     let index = (steps.dropLast() + ["_rels", "\(steps.last ?? "").rels"]).joined(separator: "/")
     let ids = relations[index] ?? [:]
-    var proof = XMLProof { (tag, _) throws(ScrubError) in
-      let isIsland = tag.namespace.isEmpty && tag.local == "xml"
-      guard let vocabulary = isIsland ? "v" : OOXMLNames.vocabulary(tag.namespace) else {
-        throw ResidueVerifier.residue("an element of an unknown vocabulary")
-      }
-      guard !OOXMLProof.elements.contains("\(vocabulary):\(tag.local)") else {
-        throw ResidueVerifier.residue("an element that carries metadata")
-      }
-      for attribute in tag.attributes {
-        let vocabulary =
-          attribute.namespace.isEmpty ? "" : OOXMLNames.vocabulary(attribute.namespace)
-        guard let vocabulary, !OOXMLProof.attributes.contains("\(vocabulary):\(attribute.local)"),
-          !(vocabulary == "w" && attribute.local.hasPrefix("rsid")),
-          !LocalPath.isIn(attribute.text)
-        else { throw ResidueVerifier.residue("an attribute that carries metadata") }
-        if vocabulary == "r", !attribute.value.isEmpty, ids[attribute.text] == nil {
-          throw ResidueVerifier.residue("a reference to nowhere")
-        }
-      }
-    }
-    try zip.read(member) { (piece) throws(ScrubError) in try proof.add(piece) }
-    try proof.finish()
+    try zip.check(member, OOXMLTextRules(ids: Set(ids.keys)))
   }
-
-  private func tags(_ member: ZipProof.Member) throws(ScrubError) -> [XMLProofTag] {
-    var tags: [XMLProofTag] = []
-    let list = TagList()
-    var proof = XMLProof { (tag, _) throws(ScrubError) in list.tags.append(tag) }
-    try zip.read(member) { (piece) throws(ScrubError) in try proof.add(piece) }
-    try proof.finish()
-    tags = list.tags
-    return tags
-  }
-
-  private final class TagList { var tags: [XMLProofTag] = [] }
 
   private func residue(_ what: String) -> ScrubError { ResidueVerifier.residue(what) }
 
@@ -180,6 +147,39 @@ struct OOXMLProof {
     sheetMetadata slideMaster slideLayout slide notesMaster notesSlide handoutMaster presProps viewProps \
     tableStyles legacyDiagramText image audio video media hyperlink font package oleObject
     """.split(separator: " ").map(String.init))
+}
+
+/// The texts of a document of Word, Excel or PowerPoint.
+private final class OOXMLTextRules: XMLProofRules {
+  let allowsPaths = false
+  /// The relationships of the part.
+  private let ids: Set<String>
+
+  init(ids: Set<String>) { self.ids = ids }
+
+  func element(_ namespace: String, _ local: String) -> XMLProof.Verdict {
+    // The root of a VML part has no namespace.
+    if namespace.isEmpty { return local == "xml" ? .plain : .residue }
+    guard let vocabulary = OOXMLNames.vocabulary(namespace) else { return .residue }
+    return OOXMLTextRules.elements.contains("\(vocabulary):\(local)") ? .residue : .plain
+  }
+
+  func attribute(_ namespace: String, _ local: String) -> XMLProof.Verdict {
+    let vocabulary = namespace.isEmpty ? "" : OOXMLNames.vocabulary(namespace)
+    guard let vocabulary, !OOXMLTextRules.attributes.contains("\(vocabulary):\(local)"),
+      !(vocabulary == "w" && local.hasPrefix("rsid"))
+    else { return .residue }
+    return vocabulary == OOXMLNames.relationships ? .watched : .plain
+  }
+
+  func visit(_ tag: XMLProofTag) throws(ScrubError) {
+    for attribute in tag.attributes
+    where OOXMLNames.vocabulary(attribute.namespace) == OOXMLNames.relationships {
+      guard attribute.text.isEmpty || ids.contains(attribute.text) else {
+        throw ResidueVerifier.residue("a reference to nowhere")
+      }
+    }
+  }
 
   /// Elements whose only purpose is to carry what must not be there.
   private static let elements = Set(

@@ -10,11 +10,8 @@ struct XMLProofTag {
     /// Empty without a prefix.
     let namespace: String
     let local: String
-    /// As written, with references.
-    let value: [UInt8]
-
-    /// The value as text; the few references that it may have are left as they are.
-    var text: String { String(decoding: value, as: UTF8.self) }
+    /// As written: references stay as they are.
+    let text: String
   }
 
   let namespace: String
@@ -25,31 +22,35 @@ struct XMLProofTag {
   func value(_ local: String) -> String? { attributes.first { $0.local == local }?.text }
 }
 
+/// What a kind of document may hold. Each name is asked about once.
+protocol XMLProofRules: AnyObject {
+  /// Whether attributes may hold local paths.
+  var allowsPaths: Bool { get }
+  func element(_ namespace: String, _ local: String) -> XMLProof.Verdict
+  func attribute(_ namespace: String, _ local: String) -> XMLProof.Verdict
+  /// Looks at a tag with a name that is watched.
+  func visit(_ tag: XMLProofTag) throws(ScrubError)
+}
+
 /// Reads one document piece by piece.
 struct XMLProof {
+  /// What is known about a name.
+  enum Verdict { case plain, watched, residue }
+
   private static let declaration = Array("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".utf8)
   private static let tagBytesMax = 64 << 20
+  private static let depthMax = 300
 
-  /// A tag has opened; its parents are named by `open`.
-  private let visit: (XMLProofTag, XMLProof) throws(ScrubError) -> Void
-  private var declared: [String: [(depth: Int, uri: String)]] = [
-    "xml": [(0, "http://www.w3.org/XML/1998/namespace")], "": [(0, "")],
-  ]
-  private var declaredAt: [[String]] = []
-  private var names: [ArraySlice<UInt8>] = []
+  private let rules: any XMLProofRules
+  private var names: XMLProofNames
   private var pending: [UInt8] = []
   private var prologue = 0
   private var hasRoot = false
 
-  init(_ visit: @escaping (XMLProofTag, XMLProof) throws(ScrubError) -> Void) {
-    self.visit = visit
+  init(_ rules: any XMLProofRules) {
+    self.rules = rules
+    names = XMLProofNames(rules)
   }
-
-  /// How many elements are open.
-  var depth: Int { names.count }
-
-  /// Whether a prefix is declared at the tag that is visited.
-  func declares(_ prefix: String) -> Bool { declared[prefix]?.isEmpty == false }
 
   /// Reads the next piece.
   mutating func add(_ piece: ArraySlice<UInt8>) throws(ScrubError) {
@@ -58,136 +59,137 @@ struct XMLProof {
       guard byte == XMLProof.declaration[prologue] else { throw XMLProof.residue }
       prologue += 1
     }
-    while !rest.isEmpty {
-      if pending.first == UInt8(ascii: "<") {
-        guard let end = rest.firstIndex(of: UInt8(ascii: ">")) else {
-          pending += rest
-          guard pending.count <= XMLProof.tagBytesMax else { throw XMLProof.residue }
-          return
-        }
-        pending += rest[..<end]
-        rest = rest[(end + 1)...]
-        let tag = pending
-        pending = []
-        try read(tag[1...])
-      } else {
-        let end = rest.firstIndex(of: UInt8(ascii: "<")) ?? rest.endIndex
-        try checkText(rest[..<end])
-        rest = rest[end...]
-        if rest.popFirst() != nil {
-          guard pending.isEmpty else { throw XMLProof.residue }
-          pending = [UInt8(ascii: "<")]
-        }
-      }
+    try unsafe rest.withUnsafeBufferPointer { (bytes) throws(ScrubError) in
+      try unsafe add(bytes)
     }
   }
 
   /// Checks that the document is whole.
   func finish() throws(ScrubError) {
-    guard hasRoot, names.isEmpty, pending.isEmpty else { throw XMLProof.residue }
+    guard hasRoot, names.depth == 0, pending.isEmpty else { throw XMLProof.residue }
+  }
+
+  private mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
+    var place = 0
+    while place < bytes.count {
+      let isTag = pending.first == UInt8(ascii: "<")
+      let mark = isTag ? UInt8(ascii: ">") : UInt8(ascii: "<")
+      let end = unsafe bytes[place...].firstIndex(of: mark) ?? bytes.count
+      let part = unsafe UnsafeBufferPointer(rebasing: bytes[place..<end])
+      place = end + 1
+      if !isTag {
+        try unsafe checkText(part)
+        guard end < bytes.count else { return }
+        guard pending.isEmpty else { throw XMLProof.residue }
+        pending.append(mark)
+      } else if end == bytes.count {
+        unsafe pending.append(contentsOf: part)
+        guard pending.count <= XMLProof.tagBytesMax else { throw XMLProof.residue }
+      } else if pending.count == 1 {
+        pending.removeAll(keepingCapacity: true)
+        try unsafe read(part)
+      } else {
+        unsafe pending.append(contentsOf: part)
+        let tag = pending
+        pending.removeAll(keepingCapacity: true)
+        try unsafe tag.withUnsafeBufferPointer { (whole) throws(ScrubError) in
+          try unsafe read(UnsafeBufferPointer(rebasing: whole[1...]))
+        }
+      }
+    }
   }
 
   /// Text between tags; a reference may be cut between two pieces.
-  private mutating func checkText(_ text: ArraySlice<UInt8>) throws(ScrubError) {
-    guard !names.isEmpty || text.isEmpty else { throw XMLProof.residue }
-    for byte in text {
+  private mutating func checkText(_ text: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
+    guard names.depth > 0 || text.isEmpty else { throw XMLProof.residue }
+    for index in 0..<text.count {
+      let byte = unsafe text[index]
       if !pending.isEmpty {
         pending.append(byte)
         if byte == UInt8(ascii: ";") {
           guard XMLProof.textReferences.contains(pending) else { throw XMLProof.residue }
-          pending = []
+          pending.removeAll(keepingCapacity: true)
         } else if pending.count > 6 {
           throw XMLProof.residue
         }
       } else if byte == UInt8(ascii: "&") {
-        pending = [byte]
+        pending.append(byte)
       } else if byte == UInt8(ascii: ">") || (byte < 0x20 && byte != 9 && byte != 10) {
         throw XMLProof.residue
       }
     }
   }
 
-  private mutating func read(_ tag: ArraySlice<UInt8>) throws(ScrubError) {
-    if tag.first == UInt8(ascii: "/") {
-      guard let open = names.popLast(), tag.dropFirst() == open else { throw XMLProof.residue }
-      return close()
+  private mutating func read(_ tag: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
+    if unsafe tag.first == UInt8(ascii: "/") {
+      return try unsafe names.close(UnsafeBufferPointer(rebasing: tag[1...]))
     }
-    guard names.count < 300, !names.isEmpty || !hasRoot else { throw XMLProof.residue }
+    guard names.depth < XMLProof.depthMax, names.depth > 0 || !hasRoot else {
+      throw XMLProof.residue
+    }
     hasRoot = true
-    let isEmpty = tag.last == UInt8(ascii: "/")
-    var rest = isEmpty ? tag.dropLast() : tag
-    let name = rest.prefix { $0 != 0x20 }
-    rest = rest.dropFirst(name.count)
-    var raw: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
-    while !rest.isEmpty { raw.append(try attribute(&rest)) }
-    names.append(name)
-    declaredAt.append([])
-    for (name, value) in raw where name == XMLProof.xmlns || name.starts(with: XMLProof.xmlnsColon)
-    {
-      let prefix = String(decoding: name.dropFirst(6), as: UTF8.self)
-      declared[prefix, default: []].append((names.count, String(decoding: value, as: UTF8.self)))
-      declaredAt[declaredAt.count - 1].append(prefix)
+    let isEmpty = unsafe tag.last == UInt8(ascii: "/")
+    let end = tag.count - (isEmpty ? 1 : 0)
+    let nameEnd = unsafe tag[..<end].firstIndex(of: 0x20) ?? end
+    var attributes: [(name: Range<Int>, value: Range<Int>)] = []
+    var place = nameEnd
+    while place < end { attributes.append(try unsafe attribute(tag, end, &place)) }
+    let name = unsafe UnsafeBufferPointer(rebasing: tag[..<nameEnd])
+    unsafe names.open(name)
+    for (name, value) in attributes {
+      unsafe names.declare(
+        UnsafeBufferPointer(rebasing: tag[name]), UnsafeBufferPointer(rebasing: tag[value]))
     }
-    var attributes: [XMLProofTag.Attribute] = []
-    for (name, value) in raw
-    where !(name == XMLProof.xmlns || name.starts(with: XMLProof.xmlnsColon)) {
-      let (prefix, local) = try split(name)
-      attributes.append(
-        .init(
-          namespace: prefix.isEmpty ? "" : try resolve(prefix), local: local, value: Array(value)))
+    let element = try unsafe names.known(name, isAttribute: false)
+    var isWatched = element.verdict == .watched
+    for (name, value) in attributes {
+      let name = unsafe UnsafeBufferPointer(rebasing: tag[name])
+      let value = unsafe UnsafeBufferPointer(rebasing: tag[value])
+      if unsafe XMLProofNames.declares(name) { continue }
+      let known = try unsafe names.known(name, isAttribute: true)
+      if known.verdict == .watched { isWatched = true }
+      if unsafe !rules.allowsPaths && LocalPath.isIn(value) {
+        throw ResidueVerifier.residue("an attribute that holds a path")
+      }
     }
-    let (prefix, local) = try split(name)
-    try visit(
-      XMLProofTag(namespace: try resolve(prefix), local: local, attributes: attributes), self)
-    if isEmpty {
-      names.removeLast()
-      close()
-    }
+    if isWatched { try unsafe visit(element, attributes, tag) }
+    if isEmpty { try unsafe names.close(name) }
   }
 
-  /// Every namespace that is declared, used or not.
-  var namespaces: [String] { declared.values.flatMap { $0.map(\.uri) } }
-
-  private mutating func close() {
-    for prefix in declaredAt.popLast() ?? [] { declared[prefix]?.removeLast() }
+  private mutating func visit(
+    _ element: XMLProofNames.Known, _ attributes: [(name: Range<Int>, value: Range<Int>)],
+    _ tag: UnsafeBufferPointer<UInt8>
+  ) throws(ScrubError) {
+    var list: [XMLProofTag.Attribute] = []
+    for (name, value) in attributes {
+      let name = unsafe UnsafeBufferPointer(rebasing: tag[name])
+      if unsafe XMLProofNames.declares(name) { continue }
+      let known = try unsafe names.known(name, isAttribute: true)
+      let text = unsafe String(decoding: tag[value], as: UTF8.self)
+      list.append(.init(namespace: known.namespace, local: known.local, text: text))
+    }
+    try rules.visit(
+      XMLProofTag(namespace: element.namespace, local: element.local, attributes: list))
   }
 
   /// ` name="value"`.
   private func attribute(
-    _ rest: inout ArraySlice<UInt8>
-  ) throws(ScrubError) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
-    guard rest.popFirst() == 0x20 else { throw XMLProof.residue }
-    let name = rest.prefix { $0 != UInt8(ascii: "=") }
-    rest = rest.dropFirst(name.count)
-    guard !name.isEmpty, rest.popFirst() == UInt8(ascii: "="),
-      rest.popFirst() == UInt8(ascii: "\""), let end = rest.firstIndex(of: UInt8(ascii: "\""))
+    _ tag: UnsafeBufferPointer<UInt8>, _ end: Int, _ place: inout Int
+  ) throws(ScrubError) -> (name: Range<Int>, value: Range<Int>) {
+    let start = place + 1
+    guard unsafe tag[place] == 0x20, start < end,
+      let equals = unsafe tag[start..<end].firstIndex(of: UInt8(ascii: "=")), equals > start,
+      equals + 1 < end, unsafe tag[equals + 1] == UInt8(ascii: "\""),
+      let quote = unsafe tag[(equals + 2)..<end].firstIndex(of: UInt8(ascii: "\""))
     else { throw XMLProof.residue }
-    let value = rest[..<end]
-    rest = rest[(end + 1)...]
-    guard value.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "<") }) else {
+    let value = (equals + 2)..<quote
+    guard unsafe tag[value].allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "<") }) else {
       throw XMLProof.residue
     }
-    return (name, value)
+    place = quote + 1
+    return (start..<equals, value)
   }
 
-  private func split(_ name: ArraySlice<UInt8>) throws(ScrubError) -> (String, String) {
-    let parts = name.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }), let local = parts.last else {
-      throw XMLProof.residue
-    }
-    return (
-      parts.count == 2 ? String(decoding: parts[0], as: UTF8.self) : "",
-      String(decoding: local, as: UTF8.self)
-    )
-  }
-
-  private func resolve(_ prefix: String) throws(ScrubError) -> String {
-    guard let uri = declared[prefix]?.last?.uri else { throw XMLProof.residue }
-    return uri
-  }
-
-  private static let xmlns = Array("xmlns".utf8)[...]
-  private static let xmlnsColon = Array("xmlns:".utf8)
   private static let textReferences = ["&amp;", "&lt;", "&gt;", "&#13;"].map { Array($0.utf8) }
-  private static let residue = ResidueVerifier.residue("XML in another form than the scrubber's")
+  static let residue = ResidueVerifier.residue("XML in another form than the scrubber's")
 }
