@@ -98,7 +98,7 @@ let package = Package(
     module("PosternClient", ["Base", "HTTPClient", "HTTPMessage", "JSONText", "Wire"]),
 
     // The domain, its store and its HTTP face.
-    module("Delivery", ["Base", "Cryptography", "JSONText"]),
+    module("Delivery", ["Base", "Cryptography", "JSONText", "ScrubContract"]),
     .target(
       name: "SQLiteSchema", path: "Storage/SQLite", resources: [.embedInCode("migrations")],
       swiftSettings: strict),
@@ -106,7 +106,10 @@ let package = Package(
       "SQLiteStore", ["Base", "Cryptography", "JSONText", "Delivery", "SQLiteSchema", "CSQLite"]),
     module(
       "API",
-      ["Base", "Cryptography", "JSONText", "Delivery", "HTTPMessage", "HTTPServer", "JOSE", "Wire"]),
+      [
+        "Base", "Cryptography", "JSONText", "Delivery", "HTTPMessage", "HTTPServer", "JOSE",
+        "ScrubContract", "Wire",
+      ]),
 
     // Assembly and programs.
     module(
@@ -121,7 +124,7 @@ let package = Package(
       "postern",
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPClient", "AuditLog", "Delivery",
-        "JOSE", "PosternClient", "Wire", "Gateway", "CSystem",
+        "JOSE", "PosternClient", "ScrubContract", "Wire", "Gateway", "CSystem",
       ]),
     program("postern-scrub", ["Base", "Scrub", "CSeccomp", "CSystem"]),
     program(
@@ -137,7 +140,7 @@ let package = Package(
     // Tests.
     .target(
       name: "TestSupport",
-      dependencies: ["Base", "CTLS", "Cryptography", "JSONText", "Delivery"],
+      dependencies: ["Base", "CTLS", "Cryptography", "JSONText", "Delivery", "ScrubContract"],
       path: "Tests/Support",
       swiftSettings: strict),
     // Fuzz targets are ordinary code: the replay tests run them, and so does the libFuzzer driver below.
@@ -160,7 +163,7 @@ let package = Package(
     tests(of: "SigV4", ["Cryptography"]),
     tests(of: "JOSE", ["Base", "JSONText"]),
     tests(of: "AuditLog"),
-    tests(of: "Scrub", ["Base", "Gateway", "JSONText"]),
+    tests(of: "Scrub", ["Base", "Gateway", "JSONText", "ScrubContract"]),
     tests(of: "Wire", ["JSONText"]),
     tests(of: "HTTPServer", ["CTLS"]),
     tests(of: "HTTPClient", ["Base", "HTTPMessage", "HTTPServer"]),
@@ -171,19 +174,21 @@ let package = Package(
       name: "PosternClientTests",
       dependencies: ["PosternClient", "Wire", "postern", "postern-scrub"],
       packageAccess: false, swiftSettings: strict),
-    tests(of: "Delivery"),
+    tests(of: "Delivery", ["ScrubContract"]),
     tests(of: "SQLiteStore"),
     tests(
       of: "API",
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "JOSE", "Delivery", "Wire",
+        "ScrubContract",
       ]),
     tests(
       of: "Gateway",
       [
         "Base", "Cryptography", "JSONText", "HTTPMessage", "HTTPServer", "HTTPClient", "SigV4",
         "S3",
-        "JOSE", "AuditLog", "Delivery", "SQLiteStore", "API", "Wire", "postern", "postern-scrub",
+        "JOSE", "AuditLog", "Delivery", "ScrubContract", "SQLiteStore", "API", "Wire", "postern",
+        "postern-scrub",
       ]),
     // Transcripts are read from the source tree: they are documentation, not resources.
     .testTarget(

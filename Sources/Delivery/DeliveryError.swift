@@ -50,6 +50,8 @@ package struct DeliveryError: Error, Sendable {
     case tenantRequired = "tenant-required"
     /// The policy allows links only.
     case presignedForbidden = "presigned-forbidden"
+    /// The policy, or another answer of the upload, does not allow an answer to a scrub rule.
+    case scrubRuleForbidden = "scrub-rule-forbidden"
     // What the caller may not ask.
     /// The lifetime is outside 1 second to 7 days.
     case expiryOutOfRange = "expiry-out-of-range"

@@ -105,13 +105,15 @@ extension PosternClient {
   ///   - bytes: The file.
   ///   - filename: The name under which customers save it.
   ///   - digest: The SHA-256 of the bytes, 32 bytes, checked by the gateway; nothing for no check.
+  ///   - scrub: Answers to scrub rules, such as `["comments": "refuse"]`; those that the tenant's
+  ///     policy has or stricter ones.
   ///   - waitSeconds: How long to wait for the outcome, 0 to 600.
   /// - Returns: `state` is `ready` with a version, or how far the work is when the wait is over; ask
   ///   ``upload(_:)`` then.
-  /// - Throws: `scrub-refused` and others of the gateway.
+  /// - Throws: `scrub-refused`, `scrub-rule-forbidden` and others of the gateway.
   public func uploadVersion(
     of document: String, _ bytes: [UInt8], filename: String, digest: [UInt8]? = nil,
-    waitSeconds: Int = 60
+    scrub: [String: String] = [:], waitSeconds: Int = 60
   ) async throws(PosternError) -> UploadBody {
     var fields: [(FieldName, String)] = [
       (.contentType, "application/octet-stream"),
@@ -121,8 +123,11 @@ extension PosternClient {
     if let digest {
       fields.append((.reprDigest, "sha-256=:\(Base64.encode(digest, .standard)):"))
     }
+    let answers = scrub.sorted { $0.key < $1.key }.map { $0.key + "=" + $0.value }
     return try await send(
-      .post, path("documents", document, "versions"), .bytes(bytes), fields: fields,
+      .post, path("documents", document, "versions"),
+      query: [("scrub", answers.isEmpty ? nil : answers.joined(separator: ","))], .bytes(bytes),
+      fields: fields,
       totalTimeout: .seconds(waitSeconds + 60)
     ).read(UploadBody.self)
   }

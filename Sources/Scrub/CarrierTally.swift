@@ -1,4 +1,4 @@
-// Counts what is removed while a file is walked.
+// Counts what is removed while a file is walked, and collects pieces of it if a job asks for them.
 
 import ScrubContract
 
@@ -6,12 +6,48 @@ import ScrubContract
 struct CarrierTally {
   private var counts: [CarrierClass: Int] = [:]
 
+  /// Pieces of what was removed, in the order of the file; at most `CarrierExcerpt.countMax`.
+  private(set) var excerpts: [CarrierExcerpt] = []
+  /// Whether pieces are wanted; what is expensive to make is made only then.
+  let collectsExcerpts: Bool
+
+  init(collectsExcerpts: Bool = false) { self.collectsExcerpts = collectsExcerpts }
+
   mutating func add(_ carrier: CarrierClass, count: Int = 1) {
     if count > 0 { counts[carrier, default: 0] += count }
   }
 
+  /// Counts one carrier and, if pieces are wanted, keeps the readable part of its bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: The carrier, or as much of it as is worth a look; text of any coding or none.
+  ///   - kind: How the text is to be looked for.
+  ///   - name: What the file calls it, such as the key of an entry.
+  mutating func add(
+    _ carrier: CarrierClass, showing bytes: @autoclosure () -> some Collection<UInt8>,
+    as kind: ExcerptText.Kind = .plain, named name: String? = nil
+  ) {
+    add(carrier)
+    show(carrier, bytes(), as: kind, named: name)
+  }
+
+  /// Keeps the readable part of some bytes of a carrier that is counted elsewhere.
+  mutating func show(
+    _ carrier: CarrierClass, _ bytes: @autoclosure () -> some Collection<UInt8>,
+    as kind: ExcerptText.Kind = .plain, named name: String? = nil
+  ) {
+    guard collectsExcerpts, excerpts.count < CarrierExcerpt.countMax else { return }
+    let label = name.map { $0 + ": " } ?? ""
+    let text = ExcerptText.read(bytes(), kind)
+    guard !text.isEmpty else { return }
+    let whole = ExcerptText.cut(ExcerptText.printable(label) + text)
+    if let excerpt = CarrierExcerpt(carrier, whole) { excerpts.append(excerpt) }
+  }
+
   mutating func add(_ other: CarrierTally) {
     for (carrier, count) in other.counts { add(carrier, count: count) }
+    guard collectsExcerpts else { return }
+    excerpts += other.excerpts.prefix(CarrierExcerpt.countMax - excerpts.count)
   }
 
   /// How many of a class were counted.

@@ -8,6 +8,8 @@ struct FormatScrub {
   let format: TypeDetector.Format
   /// What was removed.
   let tally: CarrierTally
+  /// Whether the file is signed and was copied as it is.
+  let isKept: Bool
   /// The pages of a document that has pages.
   let pages: Int?
   /// Bytes of the input.
@@ -32,25 +34,31 @@ struct FormatScrub {
       archive = zip
       return try PackageKind.format(zip, context)
     }
+    var isKept = false
     switch format {
     case .jpeg:
       var scrubber = JPEGScrubber(source, sink, limits: limits, rules: context.rules)
+      scrubber.tally = context.tally
       try scrubber.run()
       (tally, pages) = (scrubber.tally, nil)
     case .png:
       var scrubber = try PNGScrubber(source, sink, limits: limits, rules: context.rules)
+      scrubber.tally = context.tally
       try scrubber.run()
       (tally, pages) = (scrubber.tally, nil)
     case .gif:
       var scrubber = GIFScrubber(source, sink, limits: limits)
+      scrubber.tally = context.tally
       try scrubber.run()
       (tally, pages) = (scrubber.tally, nil)
     case .webp:
       var scrubber = try WebPScrubber(input, limits: limits, rules: context.rules)
+      scrubber.tally = context.tally
       try scrubber.run(to: sink)
       (tally, pages) = (scrubber.tally, nil)
     case .tiff:
       var scrubber = try TIFFScrubber(input, limits: limits, rules: context.rules)
+      scrubber.tally = context.tally
       try scrubber.run(to: sink)
       (tally, pages) = (scrubber.tally, nil)
     case .heic, .heif, .avif, .mp4, .quickTime, .m4a, .threeGP:
@@ -59,7 +67,13 @@ struct FormatScrub {
       (tally, pages) = (scrubber.tally, nil)
     case .pdf:
       var scrubber = PDFScrubber(limits: limits, rules: context.rules)
-      try scrubber.run(input, to: sink)
+      scrubber.tally = context.tally
+      if context.keepsSigned { isKept = try scrubber.isSigned(input) }
+      if isKept {
+        try source.forRest { (slice: Span<UInt8>) throws(ScrubError) in try sink.append(slice) }
+      } else {
+        try scrubber.run(input, to: sink)
+      }
       (tally, pages) = (scrubber.tally, scrubber.pageCount)
     case .mpeg, .flac, .ogg, .wav:
       var sound = SoundScrub(input, source, sink, limits: limits)
@@ -87,6 +101,7 @@ struct FormatScrub {
       (tally, pages) = (CarrierTally(), nil)
     }
     self.format = format
+    self.isKept = isKept
     // Some formats are read in an order of their own; the source then only hashes.
     _ = try source.drain()
     bytesIn = source.bytesRead

@@ -11,8 +11,8 @@
 /// The output depends on the input and the policy only, and scrubbing it again changes nothing. Use
 /// one scrubber per thread.
 public final class MetadataScrubber {
-  /// The rules that are followed.
-  public let policy: ScrubPolicy
+  /// The rules that are followed; may be changed between two files.
+  public var policy: ScrubPolicy
   private let detector: TypeDetector
 
   /// Loads the type database of the machine, which takes some milliseconds.
@@ -49,13 +49,13 @@ public final class MetadataScrubber {
     // What we add is small: four segments, and a profile that is at most as large as it was. A PDF
     // may grow where rare filters are replaced.
     let sink = ByteSink(target, bytesMax: limits.inputBytesMax + limits.profileBytesMax)
-    let context = ScrubContext(limits: limits, rules: policy.rules, detector: detector)
+    let context = ScrubContext(policy, detector: detector)
     let run = try FormatScrub(context, input, to: sink, fileName: fileName)
     let after = try sink.finish()
     let report = ScrubReport(
       mediaType: run.format.rawValue, pages: run.pages, removed: run.tally.removed,
       bytesIn: run.bytesIn, bytesOut: sink.bytesWritten, sha256Before: run.sha256,
-      sha256After: after, policy: policy.name)
+      sha256After: after, policy: policy.name, isKept: run.isKept, excerpts: run.tally.excerpts)
     return (sink.memory, report)
   }
 }

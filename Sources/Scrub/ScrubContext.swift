@@ -12,6 +12,10 @@ struct ScrubContext {
   let limits: ScrubLimits
   /// What is done where dropping changes the meaning.
   let rules: ScrubRules
+  /// Whether a signed document stays as it is; only a file by itself does, never one inside another.
+  let keepsSigned: Bool
+  /// Whether pieces of what is removed are collected.
+  let collectsExcerpts: Bool
   /// Tells types.
   let detector: TypeDetector
   /// What all levels have used up.
@@ -20,20 +24,32 @@ struct ScrubContext {
   let depth: Int
 
   /// Begins with a file.
-  init(limits: ScrubLimits, rules: ScrubRules, detector: TypeDetector) {
-    self.init(
-      limits: limits, rules: rules, detector: detector, budget: ScrubBudget(limits), depth: 0)
+  init(_ policy: ScrubPolicy, detector: TypeDetector) {
+    limits = policy.limits
+    self.detector = detector
+    collectsExcerpts = policy.collectsExcerpts
+    keepsSigned = policy.rules[.signed] == .keep
+    var rules = policy.rules
+    // A format that cannot keep a signed document whole refuses it.
+    if keepsSigned { rules[.signed] = .refuse }
+    self.rules = rules
+    budget = ScrubBudget(limits)
+    depth = 0
   }
 
-  private init(
-    limits: ScrubLimits, rules: ScrubRules, detector: TypeDetector, budget: ScrubBudget, depth: Int
-  ) {
-    self.limits = limits
-    self.rules = rules
-    self.detector = detector
-    self.budget = budget
-    self.depth = depth
+  /// The context of a file inside the file.
+  private init(inside outer: ScrubContext) {
+    limits = outer.limits
+    rules = outer.rules
+    keepsSigned = false
+    collectsExcerpts = outer.collectsExcerpts
+    detector = outer.detector
+    budget = outer.budget
+    depth = outer.depth + 1
   }
+
+  /// An empty tally, which collects pieces of what is removed if they are wanted.
+  var tally: CarrierTally { CarrierTally(collectsExcerpts: collectsExcerpts) }
 
   /// A file inside the file, scrubbed as it would be alone.
   struct Part {
@@ -50,8 +66,7 @@ struct ScrubContext {
       throw ScrubError(.tooManyParts, "Files lie in files in files.")
     }
     try budget.take(parts: 1)
-    let inner = ScrubContext(
-      limits: limits, rules: rules, detector: detector, budget: budget, depth: depth + 1)
+    let inner = ScrubContext(inside: self)
     let sink = ByteSink(
       .memory, bytesMax: bytes.count + limits.profileBytesMax, isHashed: false)
     let run = try FormatScrub(inner, .bytes(bytes), to: sink, fileName: fileName)

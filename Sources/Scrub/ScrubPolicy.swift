@@ -8,13 +8,19 @@ public struct ScrubPolicy: Sendable, Hashable {
   /// Where reading stops.
   public let limits: ScrubLimits
 
+  /// Whether the report shows pieces of what was removed; only for the person who owns the file.
+  public let collectsExcerpts: Bool
+
   /// The name of the rules, which is written into every receipt.
   public var name: String { rules.name }
 
   /// Creates a policy.
-  public init(rules: ScrubRules = .standard, limits: ScrubLimits = .standard) {
+  public init(
+    rules: ScrubRules = .standard, limits: ScrubLimits = .standard, collectsExcerpts: Bool = false
+  ) {
     self.rules = rules
     self.limits = limits
+    self.collectsExcerpts = collectsExcerpts
   }
 
   /// Everything goes but what a program needs to show the same.

@@ -15,6 +15,10 @@ public struct ScrubReport: Sendable, Hashable {
   public let pages: Int?
   /// What was removed, in a fixed order; empty if the file had nothing to remove.
   public let removed: [RemovedCarrier]
+  /// Whether the file is signed and was kept byte for byte, as the rule `signed=keep` has it.
+  public let isKept: Bool
+  /// Pieces of what was removed, if the policy asks for them.
+  public let excerpts: [CarrierExcerpt]
   /// Bytes of the input.
   public let bytesIn: Int
   /// Bytes of the output.
@@ -31,7 +35,8 @@ public struct ScrubReport: Sendable, Hashable {
   /// Takes the values.
   package init(
     mediaType: String, pages: Int?, removed: [RemovedCarrier], bytesIn: Int, bytesOut: Int,
-    sha256Before: [UInt8], sha256After: [UInt8], policy: String, tool: String = Self.currentTool
+    sha256Before: [UInt8], sha256After: [UInt8], policy: String, tool: String = Self.currentTool,
+    isKept: Bool = false, excerpts: [CarrierExcerpt] = []
   ) {
     self.mediaType = mediaType
     self.pages = pages
@@ -42,6 +47,8 @@ public struct ScrubReport: Sendable, Hashable {
     self.sha256After = sha256After
     self.policy = policy
     self.tool = tool
+    self.isKept = isKept
+    self.excerpts = excerpts
   }
 
   /// Writes the members of the report into an open JSON object.
@@ -58,12 +65,24 @@ public struct ScrubReport: Sendable, Hashable {
     writer.member("sha256_after", ScrubReport.hex(sha256After))
     writer.member("policy", policy)
     writer.member("tool", tool)
+    if isKept { writer.member("kept", true) }
+    guard !excerpts.isEmpty else { return }
+    writer.key("excerpts")
+    writer.beginArray()
+    for excerpt in excerpts {
+      writer.beginObject()
+      writer.member("class", excerpt.carrier.rawValue)
+      writer.member("text", excerpt.text)
+      writer.endObject()
+    }
+    writer.endArray()
   }
 
   private static func hex(_ bytes: [UInt8]) -> String { Hex.encode(bytes) }
 }
 
-/// The proof of a second reading: these bytes hold nothing that must not be there.
+/// The proof of a second reading: these bytes hold nothing that must not be there, or they are a
+/// signed document and the rules keep those.
 public struct CleanProof: Sendable, Hashable {
   /// The media type of the proven file.
   public let mediaType: String
@@ -73,12 +92,17 @@ public struct CleanProof: Sendable, Hashable {
   public let bytes: Int
   /// SHA-256 of the proven file, 32 bytes.
   public let sha256: [UInt8]
+  /// Whether what was proved is that the file is signed, not that it is clean.
+  public let isKept: Bool
 
   /// Takes the values.
-  package init(mediaType: String, pages: Int?, bytes: Int, sha256: [UInt8]) {
+  package init(
+    mediaType: String, pages: Int?, bytes: Int, sha256: [UInt8], isKept: Bool = false
+  ) {
     self.mediaType = mediaType
     self.pages = pages
     self.bytes = bytes
     self.sha256 = sha256
+    self.isKept = isKept
   }
 }

@@ -33,9 +33,9 @@ public enum ScrubRule: String, Sendable, CaseIterable {
   /// The claim that a PDF follows PDF/A or PDF/UA.
   case conformance
 
-  /// What may be done.
+  /// What may be done. The order is how much it lets through: a smaller one is stricter.
   @nonexhaustive
-  public enum Choice: String, Sendable {
+  public enum Choice: String, Sendable, CaseIterable, Comparable {
     /// The file is refused.
     case refuse
     /// The thing is taken out.
@@ -46,6 +46,17 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     case accept
     /// Of attached files only the XML of an electronic invoice (Factur-X, ZUGFeRD) stays.
     case invoice
+
+    private var laxity: Int {
+      switch self {
+      case .refuse: 0
+      case .drop, .accept: 1
+      case .invoice: 2
+      case .keep: 3
+      }
+    }
+
+    public static func < (left: Choice, right: Choice) -> Bool { left.laxity < right.laxity }
   }
 
   /// The answers that the rule knows, the default first.
@@ -53,7 +64,8 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     switch self {
     case .trackedChanges: [.accept, .refuse]
     case .comments: [.drop, .refuse]
-    case .signed, .xfa, .restrictions, .macros: [.refuse, .drop]
+    case .signed: [.refuse, .drop, .keep]
+    case .xfa, .restrictions, .macros: [.refuse, .drop]
     case .attachments: [.drop, .invoice, .refuse]
     case .scripts: [.refuse, .drop, .keep]
     case .geography, .descriptions, .copyright, .conformance: [.drop, .keep]
@@ -68,7 +80,8 @@ public enum ScrubRule: String, Sendable, CaseIterable {
     case .trackedChanges:
       "changes are accepted, so that the text reads as last written and names no editor"
     case .comments: "comments are for those who wrote the document, not for those who receive it"
-    case .signed: "scrubbing breaks a signature, and a broken one is worse than a refusal"
+    case .signed:
+      "scrubbing breaks a signature; keep delivers a PDF unscrubbed, with a named approver"
     case .xfa: "the pages of an XFA form are made by a program in it, which cannot be proved clean"
     case .restrictions: "taking off a restriction is a decision of whoever set it"
     case .attachments: "an attached file is seen by nobody who looks at the pages"
@@ -107,24 +120,38 @@ public struct ScrubRules: Sendable, Hashable {
     }
   }
 
+  /// The answers that are not the defaults, in the order of the rules' names.
+  public var answers: ScrubAnswers { ScrubAnswers(chosen) }
+
   /// The name of the rules: `strict-1`, and behind it each answer that is not the default, such as
   /// `strict-1+comments=refuse+signed=drop`, in the order of the rules' names.
   public var name: String {
-    chosen.map { "+\($0.key.rawValue)=\($0.value.rawValue)" }.sorted()
-      .reduce(ScrubRules.standardName, +)
+    answers.texts.map { "+" + $0 }.reduce(ScrubRules.standardName, +)
   }
 
   /// Reads a name, in any order of the answers; nothing if a rule or an answer is unknown or twice.
   public init?(name: String) {
     let parts = name.split(separator: "+", omittingEmptySubsequences: false)
     guard parts.first.map(String.init) == ScrubRules.standardName else { return nil }
-    for part in parts.dropFirst() {
-      guard let equals = part.firstIndex(of: "="),
-        let rule = ScrubRule(rawValue: String(part[..<equals])),
-        let choice = ScrubRule.Choice(rawValue: String(part[part.index(after: equals)...])),
-        rule.choices.contains(choice), chosen[rule] == nil
-      else { return nil }
-      self[rule] = choice
+    do throws(ScrubAnswers.Fault) {
+      var answers = ScrubAnswers()
+      for part in parts.dropFirst() { try answers.add(String(part)) }
+      self.init(answers)
+    } catch {
+      return nil
     }
+  }
+
+  /// The safe defaults, but for some answers.
+  public init(_ answers: ScrubAnswers) {
+    for (rule, choice) in answers.chosen { self[rule] = choice }
+  }
+
+  /// What contradicts itself, in words: a signed document that is kept as it is keeps all that
+  /// another answer refuses.
+  public var contradiction: String? {
+    guard self[.signed] == .keep else { return nil }
+    let refused = answers.texts.filter { $0.hasSuffix("=" + ScrubRule.Choice.refuse.rawValue) }
+    return refused.first.map { "signed=keep keeps what \($0) refuses" }
   }
 }

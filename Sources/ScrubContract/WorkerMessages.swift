@@ -11,10 +11,16 @@ package struct WorkerJob: Sendable, Hashable {
 
   /// The name that was claimed for the file.
   package let fileName: String?
+  /// What is done where dropping changes the meaning; scrubber and verifier must agree on it.
+  package let rules: ScrubRules
+  /// Whether pieces of what is removed are wanted.
+  package let wantsExcerpts: Bool
 
   /// Creates a job.
-  package init(fileName: String?) {
+  package init(fileName: String?, rules: ScrubRules, wantsExcerpts: Bool = false) {
     self.fileName = fileName
+    self.rules = rules
+    self.wantsExcerpts = wantsExcerpts
   }
 
   /// The message.
@@ -22,13 +28,19 @@ package struct WorkerJob: Sendable, Hashable {
     var writer = JSONWriter()
     writer.beginObject()
     writer.member("file_name", fileName)
+    writer.member("rules", rules.name)
+    if wantsExcerpts { writer.member("excerpts", true) }
     writer.endObject()
     return writer.bytes
   }
 
-  /// Reads a message; nothing if it is not one.
+  /// Reads a message; nothing if it is not one, or if it names rules that are not known here.
   package init?(message: [UInt8]) {
-    guard let value = WorkerJob.parse(message) else { return nil }
+    guard let value = WorkerJob.parse(message),
+      let rules = value["rules"]?.stringValue.flatMap(ScrubRules.init(name:))
+    else { return nil }
+    self.rules = rules
+    wantsExcerpts = value["excerpts"]?.boolValue ?? false
     fileName = value["file_name"]?.stringValue
   }
 
@@ -65,6 +77,7 @@ package enum WorkerAnswer: Sendable, Hashable {
       if let pages = proof.pages { writer.member("pages", pages) }
       writer.member("bytes", proof.bytes)
       writer.member("sha256", Hex.encode(proof.sha256))
+      if proof.isKept { writer.member("kept", true) }
     case .refused(let error):
       writer.member("outcome", "refused")
       writer.member("code", error.code.rawValue)
@@ -89,7 +102,8 @@ package enum WorkerAnswer: Sendable, Hashable {
       else { return nil }
       self = .proven(
         CleanProof(
-          mediaType: mediaType, pages: ScrubReport.pages(value), bytes: bytes, sha256: sha256))
+          mediaType: mediaType, pages: ScrubReport.pages(value), bytes: bytes, sha256: sha256,
+          isKept: value["kept"]?.boolValue ?? false))
     case "refused":
       guard let code = value["code"]?.stringValue.flatMap(ScrubError.Code.init),
         let detail = value["detail"]?.stringValue, detail.utf8.count <= 200
@@ -119,10 +133,18 @@ extension ScrubReport {
       else { return nil }
       removed.append(RemovedCarrier(carrier, count: count))
     }
+    let pieces = value["excerpts"]?.arrayValue ?? []
+    let excerpts = pieces.prefix(CarrierExcerpt.countMax).compactMap { piece in
+      piece["class"]?.stringValue.flatMap(CarrierClass.init(rawValue:)).flatMap {
+        CarrierExcerpt($0, piece["text"]?.stringValue ?? "")
+      }
+    }
+    guard excerpts.count == pieces.count else { return nil }
     self.init(
       mediaType: mediaType, pages: ScrubReport.pages(value), removed: removed, bytesIn: bytesIn,
       bytesOut: bytesOut,
-      sha256Before: before, sha256After: after, policy: policy, tool: tool)
+      sha256Before: before, sha256After: after, policy: policy, tool: tool,
+      isKept: value["kept"]?.boolValue ?? false, excerpts: excerpts)
   }
 
   static func pages(_ value: JSONValue) -> Int? {

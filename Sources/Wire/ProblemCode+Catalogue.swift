@@ -211,6 +211,9 @@ extension ProblemCode {
     .presignedForbidden: ProblemEntry(
       status: 403, title: "Presigned URLs are forbidden",
       advice: "The tenant's policy allows links only."),
+    .scrubRuleForbidden: ProblemEntry(
+      status: 403, title: "The answer to a scrub rule is forbidden",
+      advice: "Ask for what the policy has or for something stricter; the detail names the rule."),
     .linkExpired: ProblemEntry(
       status: 410, title: "This link has expired",
       advice: "Ask the sender for a new one."),

@@ -126,6 +126,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case expiryOutOfRange = "expiry-out-of-range"
   /// Presigned URLs are forbidden.
   case presignedForbidden = "presigned-forbidden"
+  /// The scrub rules forbid this answer.
+  case scrubRuleForbidden = "scrub-rule-forbidden"
   /// This link has expired.
   case linkExpired = "link-expired"
   /// This link was withdrawn.

@@ -45,15 +45,19 @@ struct Main {
     }
     do throws(Sandbox.Failure) { try Sandbox.close() } catch { return .noSandbox }
     guard let (job, files) = receive() else { return .noJob }
+    let policy = ScrubPolicy(rules: job.rules, collectsExcerpts: job.wantsExcerpts)
     let answer: WorkerAnswer
     do throws(ScrubError) {
       if let scrubber {
         guard files.count == 2 else { return .noJob }
+        scrubber.policy = policy
         answer = .scrubbed(
           try scrubber.scrub(.descriptor(files[0]), to: files[1], fileName: job.fileName))
       } else {
         guard files.count == 1 else { return .noJob }
-        answer = .proven(try ResidueVerifier().verify(.descriptor(files[0])))
+        answer = .proven(
+          try ResidueVerifier(limits: policy.limits, rules: policy.rules)
+            .verify(.descriptor(files[0])))
       }
     } catch {
       answer = .refused(error)

@@ -51,6 +51,12 @@ import Testing
       ["object_url_seconds (901)", "link_seconds.max (900)"]
     ),
     (#""landing""#, #""delivered_types":[],"landing""#, ["delivered_types", "upload_bytes_max"]),
+    (
+      #""landing""#, #""scrub":{"signed":"keep","comments":"refuse"},"landing""#,
+      ["signed=keep", "comments=refuse"]
+    ),
+    (#""landing""#, #""scrub":{"coments":"refuse"},"landing""#, ["tracked-changes, comments"]),
+    (#""landing""#, #""scrub":{"comments":"keep"},"landing""#, ["comments is one of drop, refuse"]),
     (#""min":60"#, #""min":601"#, ["link_seconds.default (600)", "link_seconds.min (601)"]),
   ])
   func `a policy that contradicts itself is refused and the members are named`(

@@ -51,12 +51,12 @@ struct Door: Sendable {
 
   /// Uploads bytes as the next version of a document.
   func upload(
-    _ bytes: [UInt8], to document: DocumentID, fields: [(String, String)] = [],
-    declaredLength: Int? = nil, token: String? = nil
+    _ bytes: [UInt8], to document: DocumentID, query: String = "",
+    fields: [(String, String)] = [], declaredLength: Int? = nil, token: String? = nil
   ) async throws -> Answer {
     try await exchange(
       Question(
-        method: "POST", target: "/v1/documents/\(document)/versions",
+        method: "POST", target: "/v1/documents/\(document)/versions\(query)",
         fields: fields + [("Authorization", "Bearer \(try token ?? house.token())")],
         body: bytes, declaredLength: declaredLength), with: address)
   }

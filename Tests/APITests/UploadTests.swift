@@ -7,6 +7,7 @@ import Delivery
 import Foundation
 import JOSE
 import JSONText
+import ScrubContract
 import TestSupport
 import Testing
 
@@ -76,6 +77,57 @@ import Testing
       let version = try await house.stage.publish(older, isSigned: false)
       let old = "/v1/documents/\(older.id)/versions/\(version.id)/receipt"
       #expect(try await door.ask("GET", old).code == "not-found")
+    }
+  }
+
+  @Test func `an upload asks for rules in its query, as far as the policy goes`() async throws {
+    let house = try await House()
+    let document = try await Self.document(house)
+    try await house.open { door in
+      func ask(_ scrub: String, token: String? = nil) async throws -> Answer {
+        try await door.upload(Self.bytes, to: document, query: "?scrub=" + scrub, token: token)
+      }
+      let stricter = try await ask("comments=refuse,hidden%3Drefuse")
+      let name = stricter.json?["version"]?["receipt"]?["policy"]?.stringValue
+      #expect(stricter.status == 201 && name == "strict-1+comments=refuse+hidden=refuse")
+      for (scrub, status, code) in [
+        ("geography=keep", 403, "scrub-rule-forbidden"),
+        ("signed=keep", 403, "scrub-rule-forbidden"),
+        ("coments=refuse", 400, "parameter-invalid"), ("comments", 400, "parameter-invalid"),
+        ("comments=refuse,comments=drop", 400, "parameter-invalid"), ("", 400, "parameter-invalid"),
+        ("comments=refuse,", 400, "parameter-invalid"),
+      ] {
+        let answer = try await ask(scrub)
+        #expect(answer.status == status && answer.code == code, "\(scrub): \(answer.text)")
+      }
+    }
+  }
+
+  @Test func `a signed document that is kept names its approver to those who may know`()
+    async throws
+  {
+    let house = try await House()
+    try await house.setPolicy { $0.scrub[.signed] = .keep }
+    let document = try await Self.document(house)
+    house.scrubber.behave(.kept(try #require(MediaType("application/pdf"))))
+    try await house.open { door in
+      let path = "/v1/documents/\(document)/versions"
+      let clerk = try house.token(subject: "clerk", scopes: ["documents:write"])
+      let query = "?scrub=signed=keep"
+      let missing = try await door.upload(Self.bytes, to: document, query: query, token: clerk)
+      #expect(missing.status == 403 && missing.code == "scope-missing")
+      let erika = try house.token(
+        subject: "erika", scopes: ["documents:read", "documents:write", "tenant:admin"])
+      let kept = try await door.upload(Self.bytes, to: document, query: query, token: erika)
+      #expect(kept.status == 201, "\(kept.text)")
+      let receipt = kept.json?["version"]?["receipt"]
+      #expect(receipt?["unscrubbed"] == true)
+      #expect(receipt?["sha256_after"]?.stringValue == SHA256.hash(Self.bytes).hex)
+      let shown = try await door.ask("GET", path, token: erika)
+      #expect(shown.text.contains(#""approved_by":"erika""#))
+      let reader = try house.token(subject: "reader", scopes: ["documents:read"])
+      let seen = try await door.ask("GET", path, token: reader)
+      #expect(seen.text.contains(#""unscrubbed":true"#) && !seen.text.contains("approved_by"))
     }
   }
 

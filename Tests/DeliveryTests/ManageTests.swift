@@ -4,6 +4,7 @@ import Base
 import Cryptography
 import Delivery
 import JSONText
+import ScrubContract
 import TestSupport
 import Testing
 
@@ -129,13 +130,17 @@ import Testing
     policy.linkSeconds = LifetimeBounds(min: 1, standard: 2, max: 3)
     policy.landing = .page
     policy.allowsPresignedURLs = false
+    policy.scrub[.comments] = .refuse
+    policy.scrub[.signed] = .keep
+    #expect(policy.json["scrub"] == ["comments": "refuse", "signed": "keep"])
     #expect(try TenantPolicy(json: policy.json) == policy)
     #expect(try TenantPolicy(json: TenantPolicy().json) == TenantPolicy())
     #expect(try TenantPolicy(json: [:]) == TenantPolicy())
     let wrong: [JSONValue] = [
       ["unknown": 1], ["landing": "sideways"], ["object_url_seconds": 119], ["version": -1],
       ["link_seconds": ["min": 9, "max": 8]], ["inline_types": ["Image/PNG"]],
-      ["presigned_allowed": "yes"], [], "x",
+      ["presigned_allowed": "yes"], [], "x", ["scrub": ["coments": "drop"]],
+      ["scrub": ["comments": "keep"]], ["scrub": ["comments": true]], ["scrub": "strict-1"],
     ]
     for value in wrong {
       #expect(throws: DeliveryError.self) { try TenantPolicy(json: value) }

@@ -20,8 +20,10 @@ struct OutsidePackageTests {
       DocumentRequestBody(title: "Site photo", type: "photo"), idempotencyKey: "first")
     #expect(again.id == document.id)
     let upload = try await portal.uploadVersion(
-      of: document.id, Array(LiveGateway.picture), filename: "Grüße.png")
+      of: document.id, Array(LiveGateway.picture), filename: "Grüße.png",
+      scrub: ["hidden": "refuse", "comments": "refuse"])
     #expect(upload.state == "ready")
+    #expect(upload.version?.receipt?.policy == "strict-1+comments=refuse+hidden=refuse")
     #expect(upload.version?.mediaType == "image/png")
     let version = try #require(upload.version)
     let receipt = try await portal.receipt(of: version.id, of: document.id)

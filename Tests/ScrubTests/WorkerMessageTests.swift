@@ -3,6 +3,7 @@
 import Gateway
 import JSONText
 import Scrub
+import ScrubContract
 import Testing
 
 @Suite struct WorkerMessageTests {
@@ -15,9 +16,26 @@ import Testing
       .refused(ScrubError(.truncated, "Short.")),
     ]
     for answer in answers { #expect(WorkerAnswer(message: answer.message) == answer) }
-    for job in [WorkerJob(fileName: "ä \"b\".jpg"), WorkerJob(fileName: nil)] {
+    let rules = try #require(ScrubRules(name: "strict-1+comments=refuse+signed=keep"))
+    for job in [
+      WorkerJob(fileName: "ä \"b\".jpg", rules: .standard),
+      WorkerJob(fileName: nil, rules: rules, wantsExcerpts: true),
+    ] {
       #expect(WorkerJob(message: job.message) == job)
     }
+    let kept = CleanProof(
+      mediaType: "application/pdf", pages: 2, bytes: 3, sha256: proof.sha256, isKept: true)
+    #expect(WorkerAnswer(message: WorkerAnswer.proven(kept).message) == .proven(kept))
+  }
+
+  @Test func `a job with rules that are unknown, or with none, is no job`() {
+    for text in [
+      #"{"file_name":"a.jpg"}"#, #"{"file_name":"a.jpg","rules":"strict-1+unheard=drop"}"#,
+      #"{"rules":"strict-2"}"#, #"{"rules":1}"#, #"{"rules":"strict-1+comments=keep"}"#,
+    ] {
+      #expect(WorkerJob(message: Array(text.utf8)) == nil, "\(text)")
+    }
+    #expect(WorkerJob(message: Array(#"{"rules":"strict-1"}"#.utf8))?.rules == .standard)
   }
 
   @Test func `a foreign message is no answer`() {

@@ -3,6 +3,7 @@
 import Base
 package import Cryptography
 package import Delivery
+package import ScrubContract
 
 /// Answers each scrub alike.
 package final class FakeScrubber: Scrubber {
@@ -14,6 +15,8 @@ package final class FakeScrubber: Scrubber {
     case outcome(ScrubOutcome)
     /// A failure.
     case failure(ScrubberError.Code)
+    /// The bytes as they came, as a signed document of this type.
+    case kept(MediaType)
     /// A receipt about other bytes than those that came in.
     case foreignReceipt(MediaType)
   }
@@ -33,7 +36,8 @@ package final class FakeScrubber: Scrubber {
   }
 
   package func scrub(
-    _ source: SpooledFile, declared: DeclaredContent, proving: @Sendable () -> Void
+    _ source: SpooledFile, declared: DeclaredContent, rules: ScrubRules,
+    proving: @Sendable () -> Void
   ) async throws(ScrubberError) -> ScrubOutcome {
     let body = hook.withLock { hook in
       defer { hook = nil }
@@ -42,8 +46,11 @@ package final class FakeScrubber: Scrubber {
     await body?()
     proving()
     switch behaviour.withLock({ $0 }) {
-    case .clean(let type): return FakeScrubber.clean(source, type, before: source.sha256)
-    case .foreignReceipt(let type): return FakeScrubber.clean(source, type, before: SHA256Digest())
+    case .clean(let type):
+      return FakeScrubber.clean(source, type, rules, before: source.sha256)
+    case .foreignReceipt(let type):
+      return FakeScrubber.clean(source, type, rules, before: SHA256Digest())
+    case .kept(let type): return FakeScrubber.kept(source, type, rules)
     case .outcome(let outcome): return outcome
     case .failure(let code): throw ScrubberError(code, "The test wants it.")
     }
@@ -54,13 +61,23 @@ package final class FakeScrubber: Scrubber {
     SHA256.hash(source.sha256.bytes)
   }
 
+  private static func kept(
+    _ source: SpooledFile, _ type: MediaType, _ rules: ScrubRules
+  ) -> ScrubOutcome {
+    let receipt = ScrubReceipt(
+      policy: rules.name, tool: "fake 1", mediaType: type, sha256Before: source.sha256,
+      sha256After: source.sha256, sizeBefore: source.size, sizeAfter: source.size, removed: [],
+      isUnscrubbed: true)
+    return .clean(source, receipt)
+  }
+
   private static func clean(
-    _ source: SpooledFile, _ type: MediaType, before: SHA256Digest
+    _ source: SpooledFile, _ type: MediaType, _ rules: ScrubRules, before: SHA256Digest
   ) -> ScrubOutcome {
     let size = max(1, source.size - 100)
     let after = digestAfter(source)
     let receipt = ScrubReceipt(
-      policy: "strict-1", tool: "fake 1", mediaType: type, sha256Before: before,
+      policy: rules.name, tool: "fake 1", mediaType: type, sha256Before: before,
       sha256After: after, sizeBefore: source.size, sizeAfter: size,
       removed: [.init(name: "exif-gps", count: 2)])
     return .clean(

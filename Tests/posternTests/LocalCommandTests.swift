@@ -184,7 +184,7 @@ import Testing
   func `scrub writes beside the file, checks, and never overwrites unasked`() async throws {
     try await Harness.withFolder { folder in
       try Data(DemoPictures.jpeg()).write(to: URL(fileURLWithPath: folder + "/a.jpg"))
-      try Data("text".utf8).write(to: URL(fileURLWithPath: folder + "/b.txt"))
+      try Data("\u{7f}ELF\u{2}\u{1}\u{1}".utf8).write(to: URL(fileURLWithPath: folder + "/b.bin"))
       let checked = try Harness.program(["scrub", "--check", "a.jpg"], in: folder)
       #expect(checked.code == 1 && checked.output.contains("position"))
       #expect(!FileManager.default.fileExists(atPath: folder + "/a.clean.jpg"))
@@ -192,14 +192,14 @@ import Testing
       #expect(try Harness.program(["scrub", "a.jpg"], in: folder).code == 1)
       #expect(try Harness.program(["scrub", "--force", "a.jpg"], in: folder).code == 0)
       #expect(try Harness.program(["scrub", "--check", "a.clean.jpg"], in: folder).code == 0)
-      let refused = try Harness.program(["scrub", "b.txt", "--json"], in: folder)
+      let refused = try Harness.program(["scrub", "b.bin", "--json"], in: folder)
       #expect(refused.code == 3 && refused.output.contains(#""code":"type-not-supported""#))
       #expect(try Harness.program(["scrub", "--in-place", "a.jpg"], in: folder).code == 0)
       #expect(
         try Data(contentsOf: URL(fileURLWithPath: folder + "/a.jpg"))
           == Data(contentsOf: URL(fileURLWithPath: folder + "/a.clean.jpg")))
       let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-      #expect(names == ["a.clean.jpg", "a.jpg", "b.txt"])
+      #expect(names == ["a.clean.jpg", "a.jpg", "b.bin"])
     }
   }
 

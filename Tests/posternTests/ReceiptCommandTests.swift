@@ -17,12 +17,14 @@ import Testing
   private static let signer = try? JWSSigner(ed25519Seed: [UInt8](repeating: 1, count: 32))
   private static let forger = try? JWSSigner(ed25519Seed: [UInt8](repeating: 2, count: 32))
 
-  private func statement() throws -> VersionReceipt {
+  private func statement(isUnscrubbed: Bool = false) throws -> VersionReceipt {
     var receipt = ScrubReceipt(
       policy: "strict-1", tool: "postern-scrub 1.0.0",
       mediaType: try #require(MediaType("image/png")), sha256Before: SHA256.hash(Self.uploaded),
       sha256After: SHA256.hash(Self.delivered), sizeBefore: Int64(Self.uploaded.count),
-      sizeAfter: Int64(Self.delivered.count), removed: [.init(name: "exif-gps", count: 2)])
+      sizeAfter: Int64(Self.delivered.count),
+      removed: isUnscrubbed ? [] : [.init(name: "exif-gps", count: 2)],
+      isUnscrubbed: isUnscrubbed)
     receipt.scan = ScanRecord(.clean, scanner: "ClamAV 1.4.3", database: "27432")
     let now = Timestamp(seconds: 1_800_000_000)
     return VersionReceipt(
@@ -63,6 +65,15 @@ import Testing
             ["scrub", "verify-receipt"] + words.map { $0.hasPrefix("-") ? $0 : folder + "/" + $0 }
               + (words.contains { $0.hasPrefix("--") } ? [] : ["--keys", path]))
         }, folder)
+    }
+  }
+
+  @Test func `the receipt of a document that was kept does not call it clean`() async throws {
+    let kept = try sign(try statement(isUnscrubbed: true).json, by: Self.signer)
+    try await verify(["kept": kept]) { verify, _ in
+      let outcome = await verify("kept")
+      #expect(outcome.code == 0 && outcome.output.contains("signed, kept as it is"))
+      #expect(!outcome.output.contains("clean\n"))
     }
   }
 

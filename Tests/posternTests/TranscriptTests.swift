@@ -3,6 +3,7 @@
 // change on purpose, UPDATE_TRANSCRIPTS=1 writes the files anew; read the difference before it lands.
 
 import Foundation
+import Gateway
 import Testing
 
 @testable import postern
@@ -47,16 +48,53 @@ import Testing
       ])
   }
 
+  @Test(.enabled(if: Harness.program != nil, "the program is not beside the tests"))
+  func `scrubbing files here goes as in the transcript`() async throws {
+    try await Self.check(
+      "scrub",
+      [
+        "$ postern scrub --explain", "$ postern scrub --check photo.jpg",
+        "$ postern scrub --check --show-values photo.jpg", "$ postern scrub photo.jpg",
+        "$ postern scrub photo.jpg", "$ postern scrub photo.clean.jpg --force",
+        "$ postern scrub site", "$ postern scrub site --force",
+        "$ postern scrub site --check --json",
+        "$ postern scrub --in-place photo.jpg", "$ postern scrub --in-place photo.jpg",
+        "$ postern scrub site/plan.png --output plan.png --rule comments=refuse,hidden=refuse",
+        "$ postern scrub photo.jpg --rule coments=refuse",
+        "$ postern scrub photo.jpg --rule comments=keep",
+        "$ postern scrub photo.jpg --rule signed=keep --rule comments=refuse",
+        "$ postern scrub photo.jpg --rule xfa=drop --rule xfa=drop",
+        "$ postern scrub photo.jpg site --output x", "$ postern scrub site --output x",
+        "$ postern scrub photo.jpg --output - --json", "$ postern scrub photo.jpg --jobs 65",
+        "$ postern scrub --explain photo.jpg", "$ postern scrub",
+      ]
+    ) { folder in
+      let site = folder + "/site/north"
+      try FileManager.default.createDirectory(atPath: site, withIntermediateDirectories: true)
+      for (path, bytes) in [
+        ("photo.jpg", DemoPictures.jpeg()), ("site/plan.png", DemoPictures.png()),
+        ("site/north/wall.jpg", DemoPictures.jpeg()), ("site/north/empty.jpg", []),
+      ] {
+        try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + path))
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/site/photo.jpg", withDestinationPath: "../photo.jpg")
+    }
+  }
+
   @Test func `each setting is a flag`() async {
     let page = await Harness.run(["serve", "--help"]).output
     let missing = SettingsSource.options.filter { !page.contains("--\($0.name) ") }.map(\.name)
     #expect(missing.isEmpty && SettingsSource.options.count > 20)
   }
 
-  private static func check(_ name: String, _ lines: [String]) async throws {
+  private static func check(
+    _ name: String, _ lines: [String], in prepare: (String) throws -> Void = { _ in }
+  ) async throws {
     let file = folder.appendingPathComponent(name + ".txt")
     let actual = try await Harness.withFolder { place in
-      try lines.map { try transcript($0, in: place) }.joined(separator: "\n")
+      try prepare(place)
+      return try lines.map { try transcript($0, in: place) }.joined(separator: "\n")
     }
     if ProcessInfo.processInfo.environment["UPDATE_TRANSCRIPTS"] == "1" {
       try actual.write(to: file, atomically: true, encoding: .utf8)

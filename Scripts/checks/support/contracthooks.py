@@ -38,6 +38,7 @@ schemathesis.openapi.format("grant-subject", st.one_of(
 schemathesis.openapi.format("grant-documents", st.one_of(
     st.just("all"), st.just("type:invoice"), st.just("label:site-photo"), identifier("doc")))
 schemathesis.openapi.format("idempotency-key", st.text([chr(code) for code in range(0x21, 0x7f)], min_size=1, max_size=60))
+schemathesis.openapi.format("scrub-answers", st.sampled_from(["comments=refuse", "comments=drop,hidden=refuse", "signed=refuse"]))
 schemathesis.openapi.format("role-list", st.lists(printable.filter(lambda name: "," not in name), min_size=1, max_size=4).map(",".join))
 schemathesis.openapi.format("prefer", st.sampled_from(["wait=0", "wait=1", "respond-async", "wait=10"]))
 

@@ -51,6 +51,7 @@ enum Bodies {
     let scopes = caller.principal.scopes
     if scopes.has(.documentsWrite) || scopes.has(.auditRead) {
       body.releasedBy = version.releasedBy.subject.text
+      if version.receipt.isUnscrubbed { body.receipt?.approvedBy = body.releasedBy }
     }
     body.deliveries = count?.count ?? 0
     body.lastDeliveryAt = count?.lastAt?.description
@@ -78,7 +79,7 @@ enum Bodies {
       removed: receipt.removed.map { RemovedBody(name: $0.name, count: Int64($0.count)) },
       scan: receipt.scan.map {
         ScanBody(verdict: $0.verdict.word, scanner: $0.scanner, database: $0.database)
-      })
+      }, isUnscrubbed: receipt.isUnscrubbed ? true : nil)
   }
 
   static func upload(_ upload: Upload) -> UploadBody {

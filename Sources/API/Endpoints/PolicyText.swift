@@ -2,6 +2,7 @@
 
 import Base
 import Delivery
+import ScrubContract
 import Wire
 
 enum PolicyText {
@@ -21,7 +22,9 @@ enum PolicyText {
         : RetentionBody(
           days: policy.retention.days,
           types: Dictionary(
-            uniqueKeysWithValues: policy.retention.typeDays.map { ($0.key.text, $0.value) })))
+            uniqueKeysWithValues: policy.retention.typeDays.map { ($0.key.text, $0.value) })),
+      scrub: Dictionary(
+        uniqueKeysWithValues: ScrubRule.allCases.map { ($0.rawValue, policy.scrub[$0].rawValue) }))
   }
 
   static func revision(_ revision: PolicyRevision) -> PolicyRevisionBody {
@@ -52,6 +55,7 @@ enum PolicyText {
     policy.allowsSupersededVersions = body.allowsSupersededVersions
     policy.deletesWithdrawnObjects = body.deletesWithdrawnObjects
     policy.retention = try retention(body.retention)
+    policy.scrub = try rules(body.scrub ?? [:])
     return policy
   }
 
@@ -73,6 +77,16 @@ enum PolicyText {
       retention.typeDays[type] = days
     }
     return retention
+  }
+
+  private static func rules(_ texts: [String: String]) throws(Problem) -> ScrubRules {
+    var answers = ScrubAnswers()
+    do throws(ScrubAnswers.Fault) {
+      for (name, answer) in texts { try answers.add(name, answer) }
+      return ScrubRules(answers)
+    } catch {
+      throw Problem(.policyInvalid, "scrub is not understood: \(error.detail)")
+    }
   }
 
   private static func lifetime(_ bounds: LifetimeBounds) -> LifetimeBody {

@@ -5,6 +5,7 @@ import Base
 import Cryptography
 import Delivery
 import HTTPMessage
+import ScrubContract
 import Wire
 
 enum UploadEndpoints {
@@ -15,7 +16,9 @@ enum UploadEndpoints {
   private static let waitSecondsMax = 600
 
   /// `POST /v1/documents/{document}/versions`.
-  static let upload = Endpoint(parameters: ["valid_from", "valid_until"], body: .upload) {
+  static let upload = Endpoint(
+    parameters: ["valid_from", "valid_until", "scrub"], body: .upload
+  ) {
     call, services throws(Problem) in
     let (order, caller) = (try order(call), try call.caller())
     let wait = try waitSeconds(call.request)
@@ -118,8 +121,22 @@ enum UploadEndpoints {
         mediaType: type?.text == "application/octet-stream" ? nil : type),
       declaredDigest: try fields[.reprDigest].map { field throws(Problem) in
         try digest(field)
-      }, validFrom: try call.query.value("valid_from") { Timestamp($0) },
+      }, answers: try answers(call.query.text("scrub")),
+      validFrom: try call.query.value("valid_from") { Timestamp($0) },
       validUntil: try call.query.value("valid_until") { Timestamp($0) })
+  }
+
+  /// Answers to scrub rules, such as `comments=refuse,hidden=refuse`.
+  private static func answers(_ text: String?) throws(Problem) -> ScrubAnswers {
+    var answers = ScrubAnswers()
+    do throws(ScrubAnswers.Fault) {
+      for part in text?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+        try answers.add(String(part))
+      }
+      return answers
+    } catch {
+      throw Problem(.parameterInvalid, "scrub is like comments=refuse. \(error.detail)")
+    }
   }
 
   /// The sha-256 of a `Repr-Digest` (RFC 9530 section 3); other algorithms are passed over.

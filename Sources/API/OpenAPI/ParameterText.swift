@@ -97,6 +97,13 @@ enum ParameterText {
       )
     case "valid_from": (.moment, "From when the version may be delivered.")
     case "valid_until": (.moment, "Until when the version may be delivered.")
+    case "scrub":
+      (
+        .text(TextForm(format: "scrub-answers")),
+        "Stricter answers to scrub rules than the policy has, such as `comments=refuse`, joined by "
+          + "commas; or laxer ones as far as the policy has them. `signed=keep` delivers a signed PDF "
+          + "unscrubbed, approved by the caller, who needs `tenant:admin`."
+      )
     default: (.text, "")
     }
   }

@@ -49,8 +49,8 @@ extension RouteDescriptions {
       problems: [
         .documentNotFound, .digestMalformed, .digestMismatch, .headerInvalid, .uploadEmpty,
         .uploadIncomplete, .uploadTooLarge, .bodyTooLarge, .scrubRefused, .mediaTypeRefused,
-        .scrubberUnavailable, .malwareFound, .scannerUnreachable, .validityInvalid,
-        .uploadInterrupted, .objectStoreUnavailable, .conflict,
+        .scrubberUnavailable, .scrubRuleForbidden, .malwareFound, .scannerUnreachable,
+        .validityInvalid, .uploadInterrupted, .objectStoreUnavailable, .conflict,
       ]),
     "GET /documents/{document}/versions/{version}": RouteDescription(
       "getVersion", "Versions", "Show a version", [.documentsRead],

@@ -280,7 +280,7 @@ package struct AuditTransfer: Sendable, Hashable {
   package var sent: Int64?
   /// The HTTP status.
   package var status: Int?
-  /// The scrub policy, up to 64 bytes.
+  /// The name of the scrub rules, up to 512 bytes.
   package var scrubPolicy: String?
   /// The digest of the signed receipt's text: with it the log says when that was signed.
   package var receiptDigest: SHA256Digest?

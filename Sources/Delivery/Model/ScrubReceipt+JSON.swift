@@ -32,6 +32,7 @@ extension ScrubReceipt {
     ]
     var members = facts.objectValue ?? JSONObject()
     members["scan"] = scan?.json
+    if isUnscrubbed { members["unscrubbed"] = true }
     return members
   }
 
@@ -41,9 +42,11 @@ extension ScrubReceipt {
       "policy", "tool", "media_type", "sha256_before", "sha256_after", "size_before",
       "size_after", "removed",
     ]
+    let isUnscrubbed = value["unscrubbed"]?.boolValue
     guard let object = value.objectValue,
-      Set(object.names).subtracting(["scan", "signed"]) == names,
-      let policy = value["policy"]?.stringValue, Names.isSlug(policy, bytesMax: 64),
+      Set(object.names).subtracting(["scan", "signed", "unscrubbed"]) == names,
+      (isUnscrubbed == nil) == (object["unscrubbed"] == nil),
+      let policy = value["policy"]?.stringValue, ScrubReceipt.isName(policy),
       let tool = value["tool"]?.stringValue, Names.isPrintable(tool, bytesMax: 100),
       let mediaType = value["media_type"]?.stringValue.flatMap(MediaType.init),
       let before = ScrubReceipt.digest(value["sha256_before"]),
@@ -56,7 +59,8 @@ extension ScrubReceipt {
     guard removed.count == entries.count else { return nil }
     self.init(
       policy: policy, tool: tool, mediaType: mediaType, sha256Before: before,
-      sha256After: after, sizeBefore: sizeBefore, sizeAfter: sizeAfter, removed: removed)
+      sha256After: after, sizeBefore: sizeBefore, sizeAfter: sizeAfter, removed: removed,
+      isUnscrubbed: isUnscrubbed ?? false)
     if let value = object["scan"] {
       guard let scan = ScanRecord(json: value) else { return nil }
       self.scan = scan
@@ -67,6 +71,16 @@ extension ScrubReceipt {
       }
       signed = text
     }
+  }
+
+  /// Names of rules that a later release knows are names too.
+  private static func isName(_ text: String) -> Bool {
+    let parts = text.split(separator: "+", omittingEmptySubsequences: false)
+    return text.utf8.count <= policyBytesMax
+      && parts.allSatisfy { part in
+        let words = part.split(separator: "=", omittingEmptySubsequences: false)
+        return words.count <= 2 && words.allSatisfy { Names.isSlug(String($0), bytesMax: 64) }
+      }
   }
 
   private static func digest(_ value: JSONValue?) -> SHA256Digest? {

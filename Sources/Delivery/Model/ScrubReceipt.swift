@@ -19,7 +19,10 @@ package struct ScrubReceipt: Sendable, Hashable {
     }
   }
 
-  /// The scrub policy that was applied, such as `strict-1`.
+  /// The longest name of rules, in bytes.
+  package static let policyBytesMax = 512
+
+  /// The name of the rules that were applied, such as `strict-1+comments=refuse`.
   package let policy: String
   /// The tool and its version, such as `postern-scrub 1.0.0`.
   package let tool: String
@@ -39,11 +42,15 @@ package struct ScrubReceipt: Sendable, Hashable {
   package var scan: ScanRecord?
   /// The receipt of the version as it was signed; nothing before it is published.
   package var signed: String?
+  /// Whether the bytes are delivered as they were uploaded, because the document is signed and
+  /// whoever published the version approved it.
+  package let isUnscrubbed: Bool
 
   /// Takes the values; removals are sorted by name.
   package init(
     policy: String, tool: String, mediaType: MediaType, sha256Before: SHA256Digest,
-    sha256After: SHA256Digest, sizeBefore: Int64, sizeAfter: Int64, removed: [Removal]
+    sha256After: SHA256Digest, sizeBefore: Int64, sizeAfter: Int64, removed: [Removal],
+    isUnscrubbed: Bool = false
   ) {
     self.policy = policy
     self.tool = tool
@@ -52,6 +59,7 @@ package struct ScrubReceipt: Sendable, Hashable {
     self.sha256After = sha256After
     self.sizeBefore = sizeBefore
     self.sizeAfter = sizeAfter
+    self.isUnscrubbed = isUnscrubbed
     self.removed = removed.sorted { $0.name < $1.name }
   }
 }

@@ -1,6 +1,7 @@
 // One of the policies that a tenant had: what held, since when, and who changed it.
 
 package import Base
+import ScrubContract
 
 /// A policy with the change that made it.
 package struct PolicyRevision: Sendable, Hashable {
@@ -41,8 +42,13 @@ extension TenantPolicy {
         "delivered_types is empty while upload_bytes_max is \(uploadBytesMax): nothing could be "
           + "published; leave delivered_types out to accept what can be scrubbed"
       ),
+      (
+        scrub[.scripts] == .keep && inlineTypes.contains { $0.text == "image/svg+xml" },
+        "scrub.scripts is keep while inline_types has image/svg+xml: a drawing would run its "
+          + "scripts in the customer's browser"
+      ),
     ]
-    let found = faults.filter(\.0).map(\.1)
+    let found = faults.filter(\.0).map(\.1) + [scrub.contradiction].compactMap(\.self)
     guard !found.isEmpty else { return }
     throw DeliveryError(.policyContradictory, found.joined(separator: "; ") + ".")
   }

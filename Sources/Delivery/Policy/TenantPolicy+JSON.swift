@@ -2,6 +2,7 @@
 // are refused; absent ones have their default.
 
 package import JSONText
+import ScrubContract
 
 extension TenantPolicy {
   /// All members, the version too.
@@ -21,6 +22,7 @@ extension TenantPolicy {
       "superseded_allowed": .bool(allowsSupersededVersions),
       "withdrawn_objects_deleted": .bool(deletesWithdrawnObjects),
       "retention": retention.json,
+      "scrub": TenantPolicy.json(scrub),
     ]
   }
 
@@ -51,7 +53,7 @@ extension TenantPolicy {
       only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
       "presigned_seconds", "landing", "downloads_max", "title_on_page", "inline_types",
       "delivered_types", "upload_bytes_max", "superseded_allowed", "withdrawn_objects_deleted",
-      "retention")
+      "retention", "scrub")
     version = Int(try TenantPolicy.integer(object, "version") ?? Int64(version))
     if let bounds = try object.object("link_seconds") { try linkSeconds.read(bounds) }
     objectURLSeconds = try TenantPolicy.integer(object, "object_url_seconds") ?? objectURLSeconds
@@ -64,6 +66,28 @@ extension TenantPolicy {
     deletesWithdrawnObjects =
       try object.bool("withdrawn_objects_deleted") ?? deletesWithdrawnObjects
     if let rules = try object.object("retention") { try retention.read(rules) }
+    if let answers = try object.object("scrub") { scrub = try TenantPolicy.rules(answers) }
+  }
+
+  /// The answers that are not the defaults, so that a stricter default of a later release holds.
+  private static func json(_ rules: ScrubRules) -> JSONValue {
+    var object = JSONObject()
+    for (rule, choice) in rules.answers.chosen.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      object[rule.rawValue] = .string(choice.rawValue)
+    }
+    return .object(object)
+  }
+
+  private static func rules(_ object: JSONObject) throws(JSONError) -> ScrubRules {
+    var answers = ScrubAnswers()
+    for member in object.members {
+      do throws(ScrubAnswers.Fault) {
+        try answers.add(member.name, member.value.stringValue ?? "")
+      } catch {
+        throw JSONError(.outOfRange, "scrub is not understood: \(error.detail.dropLast())")
+      }
+    }
+    return ScrubRules(answers)
   }
 
   static func integer(_ object: JSONObject, _ name: String) throws(JSONError) -> Int64? {

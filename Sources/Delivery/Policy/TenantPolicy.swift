@@ -1,6 +1,8 @@
 // The rules of one tenant: one document, versioned, every change audited. A tenant without one has
 // the default, which is meant to be safe in production.
 
+package import ScrubContract
+
 /// What a tenant's links, presigned URLs and uploads may be.
 package struct TenantPolicy: Sendable, Hashable {
   /// 0 for the default, then one more with each change; the store compares it.
@@ -31,6 +33,9 @@ package struct TenantPolicy: Sendable, Hashable {
   package var deletesWithdrawnObjects: Bool = true
   /// How long documents must be kept.
   package var retention = RetentionPolicy()
+  /// What is done where dropping metadata changes what a document means, and the laxest answers that
+  /// an upload may ask for.
+  package var scrub = ScrubRules.standard
 
   /// The default.
   package init() {}

@@ -1,6 +1,7 @@
 // The port to the scrub workers. Bytes cross it as descriptors: the domain never reads them.
 
 package import Cryptography
+package import ScrubContract
 
 /// A file without a name that holds an upload or its scrubbed form.
 ///
@@ -40,11 +41,12 @@ package struct DeclaredContent: Sendable, Hashable {
 
 /// Removes metadata and proves the result.
 package protocol Scrubber: Sendable {
-  /// Scrubs `source`; `proving` is called once when removal is done and the proof begins.
+  /// Scrubs `source` by `rules`; `proving` is called once when removal is done and the proof begins.
   ///
   /// Throws `unavailable` or `timeout`; content that is not accepted is an outcome.
   func scrub(
-    _ source: SpooledFile, declared: DeclaredContent, proving: @Sendable () -> Void
+    _ source: SpooledFile, declared: DeclaredContent, rules: ScrubRules,
+    proving: @Sendable () -> Void
   ) async throws(ScrubberError) -> ScrubOutcome
 }
 

@@ -4,6 +4,8 @@
 
 package import Base
 package import Cryptography
+import JSONText
+package import ScrubContract
 
 /// Publishes versions.
 package struct PublishVersion: Sendable {
@@ -40,6 +42,8 @@ package struct PublishVersion: Sendable {
     package var declared: DeclaredContent
     /// The digest that the client promises (`Repr-Digest`).
     package var declaredDigest: SHA256Digest?
+    /// What the client wants done where dropping metadata changes what the document means.
+    package var answers: ScrubAnswers
     /// From when it can be linked; nothing for now.
     package var validFrom: Timestamp?
     /// From when it can no longer be linked; nothing for no end.
@@ -48,15 +52,20 @@ package struct PublishVersion: Sendable {
     /// Asks for a version.
     package init(
       document: DocumentID, declared: DeclaredContent, declaredDigest: SHA256Digest? = nil,
-      validFrom: Timestamp? = nil, validUntil: Timestamp? = nil
+      answers: ScrubAnswers = ScrubAnswers(), validFrom: Timestamp? = nil,
+      validUntil: Timestamp? = nil
     ) {
       self.document = document
       self.declared = declared
       self.declaredDigest = declaredDigest
+      self.answers = answers
       self.validFrom = validFrom
       self.validUntil = validUntil
     }
   }
+
+  /// What the log names as authority where a signed document is delivered as it is.
+  package static let approvalRule = "approved unscrubbed: signed=keep"
 
   /// An upload that waits for its bytes.
   package struct Begun: Sendable {
@@ -66,13 +75,14 @@ package struct PublishVersion: Sendable {
     package let bytesMax: Int64
     let order: Order
     let policy: TenantPolicy
+    let rules: ScrubRules
     let grant: GrantID?
   }
 
   /// Begins an upload: authorizes it and records that it starts, before a byte is read.
   ///
-  /// Throws `scope-missing`, `document-not-found`, `validity-invalid`, `upload-too-large` if
-  /// `declaredBytes` is over the policy's limit, `store-…`. Each `Begun` must be given to `finish`
+  /// Throws `scope-missing`, `document-not-found`, `validity-invalid`, `scrub-rule-forbidden`,
+  /// `upload-too-large` if `declaredBytes` is over the policy's limit, `store-…`. Each `Begun` must be given to `finish`
   /// or `abandon`.
   package func begin(
     _ order: Order, declaredBytes: Int64?, by caller: Caller
@@ -88,6 +98,7 @@ package struct PublishVersion: Sendable {
     if let declaredBytes, declaredBytes > policy.uploadBytesMax {
       throw PublishVersion.tooLarge(policy.uploadBytesMax)
     }
+    let rules = try await rules(for: order, policy, by: caller)
     let version = VersionID(at: now, random: Random.pair())
     let upload = Upload(
       id: UploadID(at: now, random: Random.pair()), tenant: caller.tenant,
@@ -105,7 +116,7 @@ package struct PublishVersion: Sendable {
     }
     progress.note(upload.id, .received)
     return Begun(
-      upload: upload, bytesMax: policy.uploadBytesMax, order: order, policy: policy,
+      upload: upload, bytesMax: policy.uploadBytesMax, order: order, policy: policy, rules: rules,
       grant: view.grant)
   }
 
@@ -166,6 +177,18 @@ package struct PublishVersion: Sendable {
     } catch { throw DeliveryError(error) }
   }
 
+  /// The rules that hold; who has a signed document delivered as it is approves that with a scope
+  /// of its own and by name, which is that of the version's publisher.
+  private func rules(
+    for order: Order, _ policy: TenantPolicy, by caller: Caller
+  ) async throws(DeliveryError) -> ScrubRules {
+    let rules = try policy.scrubRules(asking: order.answers)
+    if rules[.signed] == .keep {
+      try await denials.require(.tenantAdmin, of: caller, document: order.document)
+    }
+    return rules
+  }
+
   private func check(_ order: Order, at now: Timestamp) throws(DeliveryError) {
     guard let end = order.validUntil else { return }
     guard end > now, end > order.validFrom ?? now else {
@@ -199,6 +222,7 @@ package struct PublishVersion: Sendable {
     object.upload = upload.id
     let event = AuditEvent(
       .uploadEnd, by: caller, at: now, object: object, grant: begun.grant,
+      rule: receipt.isUnscrubbed ? PublishVersion.approvalRule : nil,
       transfer: AuditTransfer(
         length: receipt.sizeBefore, scrubPolicy: receipt.policy,
         receiptDigest: receipt.signed.map { SHA256.hash(Array($0.utf8)) }, scan: receipt.scan),
@@ -235,9 +259,9 @@ extension PublishVersion {
     progress.note(id, .scrubbing)
     let outcome: ScrubOutcome
     do {
-      outcome = try await scrubber.scrub(file, declared: begun.order.declared) { [progress] in
-        progress.note(id, .scanning)
-      }
+      outcome = try await scrubber.scrub(
+        file, declared: begun.order.declared, rules: begun.rules
+      ) { [progress] in progress.note(id, .scanning) }
     } catch {
       throw DeliveryError(
         .scrubberUnavailable, "The file could not be scrubbed now; try again.", cause: error)
@@ -249,21 +273,23 @@ extension PublishVersion {
     case .refused(let reason):
       throw DeliveryError(.scrubRefused, "The file is not accepted (\(reason)).", reason: reason)
     case .clean(let clean, let receipt):
-      try check(receipt, file, clean, begun.policy)
+      try check(receipt, file, clean, begun)
       return (clean, receipt)
     }
   }
 
   /// The receipt must speak of the bytes that came in and of those that go out.
   private func check(
-    _ receipt: ScrubReceipt, _ file: SpooledFile, _ clean: SpooledFile, _ policy: TenantPolicy
+    _ receipt: ScrubReceipt, _ file: SpooledFile, _ clean: SpooledFile, _ begun: Begun
   ) throws(DeliveryError) {
     guard receipt.sha256Before == file.sha256, receipt.sizeBefore == file.size,
-      receipt.sha256After == clean.sha256, receipt.sizeAfter == clean.size, clean.size > 0
+      receipt.sha256After == clean.sha256, receipt.sizeAfter == clean.size, clean.size > 0,
+      receipt.policy.hasSameBytes(as: begun.rules.name),
+      !receipt.isUnscrubbed || (begun.rules[.signed] == .keep && clean.sha256 == file.sha256)
     else {
       throw DeliveryError(.scrubberUnavailable, "The scrubbed file does not match its receipt.")
     }
-    guard policy.deliveredTypes?.contains(receipt.mediaType) ?? true else {
+    guard begun.policy.deliveredTypes?.contains(receipt.mediaType) ?? true else {
       throw DeliveryError(
         .mediaTypeRefused, "The tenant's policy does not allow files of this type.",
         reason: RefusalReason("type-not-in-policy"))

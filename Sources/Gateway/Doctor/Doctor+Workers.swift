@@ -39,7 +39,7 @@ extension Doctor {
       return (error.description, "it must be the program of this release for this machine")
     }
     let release = "install postern-scrub of the same release as postern"
-    guard worker.send(WorkerJob(fileName: nil), []) else {
+    guard worker.send(WorkerJob(fileName: nil, rules: .standard), []) else {
       return explained(worker.receive(before: deadline, clock), release)
     }
     return explained(worker.receive(before: deadline, clock), release)

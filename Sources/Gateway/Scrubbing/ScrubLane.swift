@@ -6,6 +6,7 @@ import CSystem
 import Cryptography
 import Delivery
 import Glibc
+import JSONText
 import ScrubContract
 
 /// Scrubs one file at a time. Waiting blocks the lane's own thread only.
@@ -41,47 +42,48 @@ actor ScrubLane {
 
   /// Scrubs one file; the result carries the error because tasks erase its type.
   func scrub(
-    _ source: SpooledFile, fileName: String, proving: @Sendable () -> Void
-  ) -> Result<ScrubOutcome, ScrubberError> {
-    Result { () throws(ScrubberError) in
-      try run(source, fileName: fileName, proving: proving)
-    }
+    _ source: SpooledFile, _ job: WorkerJob, proving: @Sendable () -> Void
+  ) -> Result<ScrubFinding, ScrubberError> {
+    Result { () throws(ScrubberError) in try run(source, job, proving: proving) }
   }
 
   private func run(
-    _ source: SpooledFile, fileName: String, proving: @Sendable () -> Void
-  ) throws(ScrubberError) -> ScrubOutcome {
+    _ source: SpooledFile, _ job: WorkerJob, proving: @Sendable () -> Void
+  ) throws(ScrubberError) -> ScrubFinding {
     let input = try opened { () throws(FileError) in try ScrubLane.readOnly(source.descriptor) }
     let output = try opened { () throws(FileError) in
       try FileDescriptor.open(
         settings.spoolFolder, postern_O_TMPFILE | O_RDWR, purpose: "create a spool file")
     }
-    let first = try work(
-      .scrub, WorkerJob(fileName: fileName), [input.number, output.number])
-    guard case .scrubbed(let report) = first else { return try outcome(of: first) }
-    guard report.sha256Before == source.sha256.bytes, report.bytesIn == source.size else {
+    let first = try work(.scrub, job, [input.number, output.number])
+    guard case .scrubbed(let report) = first else { return ScrubFinding(try outcome(of: first)) }
+    guard report.sha256Before == source.sha256.bytes, report.bytesIn == source.size,
+      report.policy.hasSameBytes(as: job.rules.name)
+    else {
       throw ScrubberError(.failed, "The worker read other bytes than were uploaded.")
     }
     proving()
     let proofInput = try opened { () throws(FileError) in try ScrubLane.readOnly(output.number) }
-    let second = try work(.verify, WorkerJob(fileName: nil), [proofInput.number])
-    guard case .proven(let proof) = second else { return try outcome(of: second) }
+    let second = try work(
+      .verify, WorkerJob(fileName: nil, rules: job.rules), [proofInput.number])
+    guard case .proven(let proof) = second else { return ScrubFinding(try outcome(of: second)) }
     let written = try opened { () throws(FileError) in try ScrubLane.hash(output) }
     guard proof.sha256 == report.sha256After, proof.sha256 == written.sha256.bytes,
       proof.bytes == report.bytesOut, Int64(proof.bytes) == written.size,
       proof.mediaType == report.mediaType, proof.pages == report.pages,
+      proof.isKept == report.isKept, !report.isKept || written.sha256 == source.sha256,
       let mediaType = MediaType(report.mediaType)
     else { throw ScrubberError(.failed, "The workers do not agree about the output.") }
-    return .clean(
-      SpooledFile(
-        descriptor: output.number, size: written.size, sha256: written.sha256, owner: output),
-      ScrubReceipt(
-        policy: report.policy, tool: report.tool, mediaType: mediaType,
-        sha256Before: source.sha256, sha256After: written.sha256, sizeBefore: source.size,
-        sizeAfter: written.size,
-        removed: report.removed.map {
-          ScrubReceipt.Removal(name: $0.carrier.rawValue, count: $0.count)
-        }))
+    let receipt = ScrubReceipt(
+      policy: report.policy, tool: report.tool, mediaType: mediaType,
+      sha256Before: source.sha256, sha256After: written.sha256, sizeBefore: source.size,
+      sizeAfter: written.size,
+      removed: report.removed.map {
+        ScrubReceipt.Removal(name: $0.carrier.rawValue, count: $0.count)
+      }, isUnscrubbed: report.isKept)
+    let file = SpooledFile(
+      descriptor: output.number, size: written.size, sha256: written.sha256, owner: output)
+    return ScrubFinding(.clean(file, receipt), excerpts: report.excerpts)
   }
 
   /// What a worker said, or nothing if it died of the file or took too long.

@@ -3,6 +3,20 @@
 
 import Base
 package import Delivery
+package import ScrubContract
+
+/// What came of one file, for the person who owns it.
+package struct ScrubFinding: Sendable {
+  /// What came of it.
+  package let outcome: ScrubOutcome
+  /// Pieces of what was removed, if they were asked for.
+  package let excerpts: [CarrierExcerpt]
+
+  init(_ outcome: ScrubOutcome, excerpts: [CarrierExcerpt] = []) {
+    self.outcome = outcome
+    self.excerpts = excerpts
+  }
+}
 
 /// Scrubs uploads in sandboxed processes; each process sees one file and ends.
 ///
@@ -57,16 +71,26 @@ package final class ScrubWorkerPool: Scrubber {
   }
 
   package func scrub(
-    _ source: SpooledFile, declared: DeclaredContent, proving: @Sendable () -> Void
+    _ source: SpooledFile, declared: DeclaredContent, rules: ScrubRules,
+    proving: @Sendable () -> Void
   ) async throws(ScrubberError) -> ScrubOutcome {
+    try await scrub(
+      source, WorkerJob(fileName: declared.filename.text, rules: rules), proving: proving
+    ).outcome
+  }
+
+  /// Scrubs a file as a job says; throws `unavailable` or `timeout` as the port does.
+  package func scrub(
+    _ source: SpooledFile, _ job: WorkerJob, proving: @Sendable () -> Void = {}
+  ) async throws(ScrubberError) -> ScrubFinding {
     guard let lane = await takeLane() else {
       turnedAway.add(1)
       throw ScrubberError(.unavailable, "All scrub workers are busy.")
     }
     let start = clock.monotonicNanoseconds()
-    let result = await lane.scrub(source, fileName: declared.filename.text, proving: proving)
+    let result = await lane.scrub(source, job, proving: proving)
     giveBack(lane)
-    meter.observe(result, nanoseconds: clock.monotonicNanoseconds() - start)
+    meter.observe(result.map(\.outcome), nanoseconds: clock.monotonicNanoseconds() - start)
     return try result.get()
   }
 

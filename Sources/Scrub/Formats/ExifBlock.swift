@@ -15,8 +15,12 @@ struct ExifBlock {
   private(set) var hasMakerNote = false
   private(set) var hasThumbnail = false
 
+  private let bytes: ArraySlice<UInt8>
+  private var positionAt: Int?
+
   /// Reads the block that starts with the TIFF header; a broken block yields what was readable.
   init(tiff: ArraySlice<UInt8>) {
+    bytes = tiff
     let reader = TIFFReader(tiff)
     guard let reader, let first = reader.uint32(at: 4) else { return }
     var exif: Int?
@@ -28,7 +32,9 @@ struct ExifBlock {
       case 0x010e where entry.type == 2: description = reader.text(entry)
       case 0x8298 where entry.type == 2: copyright = reader.text(entry)
       case 0x8769: exif = entry.long
-      case 0x8825: hasPosition = true
+      case 0x8825:
+        hasPosition = true
+        positionAt = entry.long
       default: break
       }
     }
@@ -75,10 +81,28 @@ struct ExifBlock {
 
   /// Counts the block and what it holds.
   func count(in tally: inout CarrierTally) {
-    tally.add(.exif)
-    if hasPosition { tally.add(.position) }
+    tally.add(.exif, showing: bytes)
+    if hasPosition { tally.add(.position, showing: (coordinates ?? "").utf8) }
     if hasMakerNote { tally.add(.makerNote) }
     if hasThumbnail { tally.add(.thumbnail) }
+  }
+}
+
+extension ExifBlock {
+  /// Latitude and longitude in degrees, such as `48.1371 N, 11.5754 E`; for excerpts only.
+  private var coordinates: String? {
+    guard let reader = TIFFReader(bytes), let positionAt else { return nil }
+    var signs: [Int: Character] = [:]
+    var degrees: [Int: String] = [:]
+    _ = reader.forEachEntry(at: positionAt, max: ExifBlock.entriesMax) { entry in
+      switch entry.tag {
+      case 1, 3: signs[entry.tag] = entry.letter
+      case 2, 4: degrees[entry.tag] = entry.long.flatMap { reader.degrees(at: $0) }
+      default: break
+      }
+    }
+    guard let latitude = degrees[2], let longitude = degrees[4] else { return nil }
+    return "\(latitude) \(signs[1] ?? "?"), \(longitude) \(signs[3] ?? "?")"
   }
 }
 
@@ -90,6 +114,8 @@ private struct TIFFEntry {
   let count: Int
   let short: Int?
   let long: Int?
+  /// The first of the four bytes, if it is a letter.
+  let letter: Character?
 }
 
 /// Bounded reads of either byte order.
@@ -127,6 +153,27 @@ private struct TIFFReader {
     return KeptText.cleaned(bytes.dropFirst(start).prefix(entry.count))
   }
 
+  private func letter(at offset: Int) -> Character? {
+    guard offset >= 0, offset < bytes.count else { return nil }
+    let scalar = Unicode.Scalar(bytes[bytes.startIndex + offset])
+    return ("A"..."Z").contains(scalar) ? Character(scalar) : nil
+  }
+
+  /// Three fractions, degrees, minutes and seconds, as a number with four digits behind the point.
+  func degrees(at offset: Int) -> String? {
+    var tenthousandths = 0.0
+    for (index, share) in [10_000.0, 10_000.0 / 60, 10_000.0 / 3600].enumerated() {
+      guard let top = uint32(at: offset + 8 * index),
+        let bottom = uint32(at: offset + 8 * index + 4)
+      else { return nil }
+      if bottom > 0 { tenthousandths += share * Double(top) / Double(bottom) }
+    }
+    guard tenthousandths < 3_600_000 else { return nil }
+    let whole = Int(tenthousandths.rounded())
+    let digits = String(whole % 10_000)
+    return "\(whole / 10_000)." + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
   /// Shows the entries of the directory at `offset` and returns where the next directory is.
   func forEachEntry(at offset: Int, max: Int, _ body: (TIFFEntry) -> Void) -> Int? {
     guard let count = uint16(at: offset), count <= max else { return nil }
@@ -138,7 +185,7 @@ private struct TIFFReader {
       body(
         TIFFEntry(
           place: place, tag: tag, type: type, count: number, short: uint16(at: place + 8),
-          long: uint32(at: place + 8)))
+          long: uint32(at: place + 8), letter: letter(at: place + 8)))
     }
     return uint32(at: offset + 2 + 12 * count)
   }

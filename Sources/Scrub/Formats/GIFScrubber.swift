@@ -12,7 +12,7 @@ struct GIFScrubber {
   private var control: [UInt8]?
   private var frames = 0
   private var hasProfile = false
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   init(_ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits) {
     self.source = source
@@ -92,14 +92,14 @@ struct GIFScrubber {
     case 0xf9: try readControl()
     case 0xff: try readApplication()
     case 0xfe:
-      tally.add(.comment)
-      try skipData()
+      let text = try skipData()
+      tally.add(.comment, showing: text)
     case 0x00..<0x80:
       // Section 12: these labels draw. Plain text (1) is drawn by no decoder of today.
       throw ScrubError(.encodingNotSupported, "The GIF draws by other means than pictures.")
     default:
-      tally.add(.vendor)
-      try skipData()
+      let text = try skipData()
+      tally.add(.vendor, showing: text)
     }
   }
 
@@ -116,14 +116,14 @@ struct GIFScrubber {
     let name = try source.bytes(count)
     if GIFScrubber.loopNames.contains(name) { return try readLoop(name) }
     if name == GIFScrubber.profileName, !hasProfile { return try readProfile() }
+    let data = count > 0 ? try skipData() : []
     switch String(decoding: name.prefix(8), as: UTF8.self) {
-    case "XMP Data": tally.add(.xmp)
-    case "MGK8BIM0": tally.add(.iptc)
+    case "XMP Data": tally.add(.xmp, showing: data, as: .markup)
+    case "MGK8BIM0": tally.add(.iptc, showing: data)
     case "ICCRGBG1": tally.add(.profileDetails)
     case "C2PA_GIF": tally.add(.provenance)
-    default: tally.add(.vendor)
+    default: tally.add(.vendor, showing: data)
     }
-    if count > 0 { try skipData() }
   }
 
   /// Of the sub-blocks only the one that says how often the animation runs stays.
@@ -166,11 +166,17 @@ struct GIFScrubber {
     return count > 0 ? try source.bytes(count) : nil
   }
 
-  private func skipData() throws(ScrubError) {
+  /// Skips sub-blocks; gives their first bytes if excerpts are wanted.
+  @discardableResult
+  private func skipData() throws(ScrubError) -> [UInt8] {
+    let shownMax = tally.collectsExcerpts ? ExcerptText.bytesMax : 0
+    var shown: [UInt8] = []
     while true {
       let count = Int(try source.byte())
-      if count == 0 { return }
-      try source.forEach(count) { _ in }
+      if count == 0 { return shown }
+      try source.forEach(count) { (slice: Span<UInt8>) throws(ScrubError) in
+        for index in 0..<min(slice.count, shownMax - shown.count) { shown.append(slice[index]) }
+      }
     }
   }
 

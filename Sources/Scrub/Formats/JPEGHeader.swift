@@ -135,16 +135,18 @@ struct JPEGHeader {
   static func count(_ marker: UInt8, _ payload: [UInt8], tally: inout CarrierTally) {
     func isNamed(_ name: String) -> Bool { payload.starts(with: name.utf8) }
     switch marker {
-    case JPEGMarker.comment: tally.add(.comment)
+    case JPEGMarker.comment: tally.add(.comment, showing: payload)
     case 0xe0 where isNamed("JFXX\0"): tally.add(.thumbnail)
     case 0xe0 where isNamed("JFIF\0"), 0xee where isNamed("Adobe"): tally.add(.misplaced)
     case 0xe1 where isNamed("Exif\0"): ExifBlock(tiff: payload.dropFirst(6)).count(in: &tally)
-    case 0xe1 where isNamed("http://ns.adobe.com/"): tally.add(.xmp)
+    case 0xe1 where isNamed("http://ns.adobe.com/"):
+      // Behind the name and its zero byte.
+      tally.add(.xmp, showing: payload.drop { $0 != 0 }, as: .markup)
     case 0xe2 where isNamed("MPF\0"): tally.add(.secondImage)
     case 0xe2 where isNamed("ICC_PROFILE\0"): tally.add(.profileDetails)
     case 0xeb where isNamed("JP"): tally.add(.provenance)
-    case 0xed: tally.add(.iptc)
-    default: tally.add(.vendor)
+    case 0xed: tally.add(.iptc, showing: payload)
+    default: tally.add(.vendor, showing: payload)
     }
   }
 }

@@ -14,7 +14,7 @@ struct JPEGScrubber {
   private var lines: Int?
   private var scans = 0
   private var parts = 0
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   init(
     _ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits, rules: ScrubRules = .standard

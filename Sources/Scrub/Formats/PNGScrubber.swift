@@ -19,7 +19,7 @@ struct PNGScrubber {
   private var hasWrittenExif = false
   private var texts: PNGTexts
   private var animation: APNGSequence?
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   /// Reads the signature and the header.
   init(
@@ -141,12 +141,16 @@ struct PNGScrubber {
   }
 
   private mutating func drop(_ type: PNGChunkType, count: Int) throws(ScrubError) {
-    tally.add(type.carrier)
     var crc = PNGScrubber.crc(of: type)
+    var start: [UInt8] = []
+    let shownMax = tally.collectsExcerpts ? ExcerptText.bytesMax : 0
     try source.forEach(count) { (slice: Span<UInt8>) throws(ScrubError) in
       crc = Zlib.crc32(crc, slice)
+      for index in 0..<min(slice.count, shownMax - start.count) { start.append(slice[index]) }
     }
     try PNGScrubber.check(crc, source)
+    let isPacket = start.starts(with: "XML:com.adobe.xmp".utf8)
+    tally.add(type.carrier, showing: start, as: isPacket ? .markup : .plain)
   }
 
   /// Only the first block counts, wherever it stands; it may carry the prefix that JPEG uses.

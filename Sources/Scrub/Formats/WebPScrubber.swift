@@ -20,7 +20,7 @@ struct WebPScrubber {
   private let limits: ScrubLimits
   private let rules: ScrubRules
   private var parts: [RIFFName: [RIFFChunk]] = [:]
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   init(_ input: ScrubInput, limits: ScrubLimits, rules: ScrubRules) throws(ScrubError) {
     file = try FileBytes(input, bytesMax: limits.inputBytesMax)
@@ -189,16 +189,18 @@ struct WebPScrubber {
   }
 
   private mutating func drop(_ chunk: RIFFChunk) throws(ScrubError) {
+    let shown =
+      tally.collectsExcerpts ? try file.copy(chunk.payload.prefix(ExcerptText.bytesMax)) : []
     switch chunk.name {
     case RIFFName("EXIF"), RIFFName("Exif"):
       let payload = try file.copy(chunk.payload.prefix(limits.headerBytesMax))
       ExifBlock(tiff: WebPScrubber.tiff(payload)).count(in: &tally)
-    case RIFFName("XMP "), RIFFName("XMP\0"): tally.add(.xmp)
+    case RIFFName("XMP "), RIFFName("XMP\0"): tally.add(.xmp, showing: shown, as: .markup)
     case RIFFName("ICCP"): tally.add(.profileDetails)
     case RIFFName("C2PA"): tally.add(.provenance)
     case RIFFName("LIST"), RIFFName("IART"), RIFFName("ICOP"), RIFFName("INAM"):
-      tally.add(.comment)
-    default: tally.add(.vendor)
+      tally.add(.comment, showing: shown)
+    default: tally.add(.vendor, showing: shown)
     }
   }
 

@@ -5,7 +5,7 @@ import ScrubContract
 
 /// Scrubs one PDF.
 struct PDFScrubber {
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
   /// The pages of the document.
   private(set) var pageCount = 0
 
@@ -33,12 +33,41 @@ struct PDFScrubber {
     guard pageCount > 0 else { throw ScrubError(.malformedPDF, "The PDF has no pages.") }
     let writer = try PDFWriter(sink, version: try version(file, catalogue))
     let walk = PDFWalk(file, writer, pages: pages, limits: limits, rules: rules)
+    tally.add(walk.tally)
+    walk.tally = tally
     let number = try walk.writeRoot(catalogue)
     try walk.drain()
     let identifier = try walk.writer.finish(root: number)
     tally = walk.tally
     try note(trailer, identifier: identifier, file)
     try noteHistory(file)
+    try refuseByRule()
+  }
+
+  /// What the walk left out although a rule says that nobody should miss it.
+  private func refuseByRule() throws(ScrubError) {
+    if rules[.comments] == .refuse, tally.count(.annotation) > 0 {
+      throw ScrubError(.refusedByRule, "The PDF has marks on its pages.")
+    }
+    if rules[.attachments] == .refuse, tally.count(.attachment) > 0 {
+      throw ScrubError(.refusedByRule, "The PDF has attachments.")
+    }
+  }
+
+  /// Whether the document is signed, told by the same walk, which stops at a signature.
+  mutating func isSigned(_ input: ScrubInput) throws(ScrubError) -> Bool {
+    precondition(rules[.signed] == .refuse, "the walk stops at a signature")
+    var trial = PDFScrubber(limits: limits, rules: rules)
+    let nothing = ByteSink(
+      .discard, bytesMax: limits.inputBytesMax + limits.profileBytesMax, isHashed: false)
+    do throws(ScrubError) {
+      try trial.run(input, to: nothing)
+      return false
+    } catch {
+      guard error.code == .signed else { throw error }
+      pageCount = trial.pageCount
+      return true
+    }
   }
 
   /// At least 1.5, which brought object streams.
@@ -54,7 +83,10 @@ struct PDFScrubber {
     _ trailer: PDFDictionary, identifier: [UInt8], _ file: PDFFile
   ) throws(ScrubError) {
     if let info = try PDFPages.resolved(trailer["Info"] ?? .null, file).dictionary {
-      tally.add(.documentInfo, count: info.entries.count)
+      for (key, value) in info.entries {
+        let text = try PDFPages.resolved(value, file).string ?? []
+        tally.add(.documentInfo, showing: text, named: key)
+      }
     }
     let old = try PDFPages.resolved(trailer["ID"] ?? .null, file).array ?? []
     if old.contains(where: { $0.string != identifier }) { tally.add(.identifier) }

@@ -122,6 +122,11 @@ public enum ScrubInput: Sendable {
     start += taken
   }
 
+  /// Takes all that is left and shows it in slices.
+  func forRest(_ body: (Span<UInt8>) throws(ScrubError) -> Void) throws(ScrubError) {
+    while try hasAvailable(1) { try forEach(end - start, body) }
+  }
+
   /// Reads to the end of the input and returns how many bytes were left.
   func drain() throws(ScrubError) -> Int {
     var count = 0

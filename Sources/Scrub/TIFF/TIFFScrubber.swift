@@ -16,7 +16,7 @@ struct TIFFScrubber {
   private var piecesLeft: Int
   /// Where directories and values are, be they kept or not.
   private var structures: [Range<Int>] = []
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
   /// The pages that were read.
   private(set) var pages: [TIFFPage] = []
 
@@ -56,7 +56,10 @@ struct TIFFScrubber {
         }
         page.values.append(value)
       } else if !isPlace(tag) {
-        tally.add(TIFFTag.carrier(tag))
+        let carrier = TIFFTag.carrier(tag)
+        let shown =
+          tally.collectsExcerpts ? try input.copy(field.place.prefix(ExcerptText.bytesMax)) : []
+        tally.add(carrier, showing: shown, as: carrier == .xmp ? .markup : .plain)
       }
     }
     for tag in directory.unreadable {

@@ -82,6 +82,11 @@ public struct PolicyBody: WireObject, Equatable {
   /// How long documents must be kept; not at all if absent.
   public var retention: RetentionBody?
 
+  /// What is done where removing metadata changes what a document means, by the rule's name, such as
+  /// `comments`: `refuse`, `drop`, `accept`, `invoice` or `keep`. Rules that are absent have their
+  /// defaults.
+  public var scrub: [String: String]?
+
   /// Creates a body from its members.
   public init(
     version: Int64,
@@ -97,7 +102,8 @@ public struct PolicyBody: WireObject, Equatable {
     uploadBytesMax: Int64,
     allowsSupersededVersions: Bool,
     deletesWithdrawnObjects: Bool,
-    retention: RetentionBody? = nil
+    retention: RetentionBody? = nil,
+    scrub: [String: String]? = nil
   ) {
     self.version = version
     self.linkSeconds = linkSeconds
@@ -113,6 +119,7 @@ public struct PolicyBody: WireObject, Equatable {
     self.allowsSupersededVersions = allowsSupersededVersions
     self.deletesWithdrawnObjects = deletesWithdrawnObjects
     self.retention = retention
+    self.scrub = scrub
   }
 
   package init(members: JSONObject) throws(JSONError) {
@@ -120,7 +127,7 @@ public struct PolicyBody: WireObject, Equatable {
       only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
       "presigned_seconds", "landing", "downloads_max", "page_title", "inline_types",
       "delivered_types", "upload_bytes_max", "superseded_allowed", "delete_withdrawn",
-      "retention")
+      "retention", "scrub")
     version = try members.requiredInteger("version")
     linkSeconds = try members.requiredBody("link_seconds", as: LifetimeBody.self)
     objectURLSeconds = try members.requiredInteger("object_url_seconds")
@@ -135,6 +142,9 @@ public struct PolicyBody: WireObject, Equatable {
     allowsSupersededVersions = try members.requiredBool("superseded_allowed")
     deletesWithdrawnObjects = try members.requiredBool("delete_withdrawn")
     retention = try members.body("retention", as: RetentionBody.self)
+    guard let answers = try members.object("scrub") else { return }
+    scrub = [:]
+    for name in answers.names { scrub?[name] = try answers.requiredString(name) }
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
@@ -152,5 +162,10 @@ public struct PolicyBody: WireObject, Equatable {
     writer.member("superseded_allowed", allowsSupersededVersions)
     writer.member("delete_withdrawn", deletesWithdrawnObjects)
     writer.member("retention", retention)
+    guard let scrub else { return }
+    writer.key("scrub")
+    writer.beginObject()
+    for (rule, answer) in scrub.sorted(by: { $0.key < $1.key }) { writer.member(rule, answer) }
+    writer.endObject()
   }
 }

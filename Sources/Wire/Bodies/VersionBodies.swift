@@ -173,6 +173,13 @@ public struct ReceiptBody: WireObject, Equatable {
   /// What the malware scanner said; nothing where none is configured.
   public var scan: ScanBody?
 
+  /// True for a signed document that is delivered as it was uploaded; else absent.
+  public var isUnscrubbed: Bool?
+
+  /// Who approved that, as the issuer names that person; for callers who may write documents or read
+  /// the log.
+  public var approvedBy: String?
+
   /// Creates a body from its members.
   public init(
     sha256Before: String,
@@ -180,7 +187,9 @@ public struct ReceiptBody: WireObject, Equatable {
     policy: String,
     tool: String,
     removed: [RemovedBody] = [],
-    scan: ScanBody? = nil
+    scan: ScanBody? = nil,
+    isUnscrubbed: Bool? = nil,
+    approvedBy: String? = nil
   ) {
     self.sha256Before = sha256Before
     self.sha256After = sha256After
@@ -188,6 +197,8 @@ public struct ReceiptBody: WireObject, Equatable {
     self.tool = tool
     self.removed = removed
     self.scan = scan
+    self.isUnscrubbed = isUnscrubbed
+    self.approvedBy = approvedBy
   }
 
   package init(members: JSONObject) throws(JSONError) {
@@ -197,6 +208,8 @@ public struct ReceiptBody: WireObject, Equatable {
     tool = try members.requiredString("tool")
     removed = try members.bodies("removed", as: RemovedBody.self)
     scan = try members.body("scan", as: ScanBody.self)
+    isUnscrubbed = try members.bool("unscrubbed")
+    approvedBy = try members.string("approved_by")
   }
 
   package func writeMembers(to writer: inout JSONWriter) {
@@ -206,6 +219,8 @@ public struct ReceiptBody: WireObject, Equatable {
     writer.member("tool", tool)
     writer.member("removed", removed)
     writer.member("scan", scan)
+    if let isUnscrubbed { writer.member("unscrubbed", isUnscrubbed) }
+    writer.member("approved_by", approvedBy)
   }
 }
 

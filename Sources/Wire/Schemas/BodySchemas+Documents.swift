@@ -99,6 +99,11 @@ extension BodySchemas {
       .required(
         "removed", .list(.body(removed), countMax: nil), "Classes and counts; never values."),
       .optional("scan", .body(scan), "What the malware scanner said, where one is configured."),
+      .optional(
+        "unscrubbed", .truth, "True for a signed document that is delivered as it was uploaded."),
+      .optional(
+        "approved_by", .text,
+        "Who approved that; for callers who may write documents or read the log."),
     ])
 
   /// The scan of a receipt.

@@ -95,6 +95,10 @@ package enum BodySchemas {
       .required(
         "delete_withdrawn", .truth, "Whether the object of a withdrawn version is deleted."),
       .optional("retention", .body(retention), "How long documents must be kept."),
+      .optional(
+        "scrub", .map(.slug(64), .words(["refuse", "drop", "accept", "invoice", "keep"])),
+        "Answers to scrub rules, such as `comments`, and the laxest that an upload may ask for; "
+          + "`postern scrub --explain` tells what they are."),
     ]
   }
 }

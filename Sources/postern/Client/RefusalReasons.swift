@@ -5,8 +5,7 @@ enum RefusalReasons {
   static let explanation: [String: String] = [
     "empty-file": "The file has no bytes.",
     "type-not-supported":
-      "PDF documents and JPEG and PNG pictures can be proved clean, other types cannot yet; convert "
-      + "the file.",
+      "Files of this type cannot be proved clean; convert the file, such as to PDF.",
     "type-mismatch":
       "The content is of another type than the name says, or of two types at once; name it rightly "
       + "or save it anew.",
@@ -20,6 +19,12 @@ enum RefusalReasons {
     "encrypted": "The PDF is encrypted; save it without a password and without restrictions.",
     "signed":
       "The PDF is signed, and removing metadata would break the signature; deliver it unsigned.",
+    "macros":
+      "The document has macros or controls, which are programs; save it without them, or have the "
+      + "rule macros=drop take them out.",
+    "refused-by-rule":
+      "The document has something that a rule refuses, such as comments; take it out, or ask for "
+      + "another answer with --rule.",
     "xfa-form": "The PDF is an XFA form; print it to a new PDF.",
     "decompression-bomb": "Parts of the file unpack to more bytes than the limit; save it anew.",
     "malformed-profile":

@@ -53,7 +53,7 @@ extension Command {
           ("file name", version?.filename), ("media type", version?.mediaType),
           ("size", version?.size.map(Sizes.text)), ("sha256", version?.sha256),
           ("valid until", Moments.text(version?.validUntil, console)),
-          ("removed", version?.receipt.map { Removed.text($0.removed) }),
+          ("removed", version?.receipt.map(Removed.text)),
           ("malware scan", version?.receipt?.scan.map { Scanned.text($0) }),
         ], style: console.style))
   }
@@ -81,7 +81,7 @@ extension Command {
         version.releasedBy ?? "-", Moments.text(version.validFrom, console) ?? "-",
         Moments.text(version.validUntil, console) ?? "-",
         version.deliveries.map(String.init) ?? "-",
-        version.receipt.map { Removed.text($0.removed) } ?? "-",
+        version.receipt.map(Removed.text) ?? "-",
       ]
     }
     console.printRaw(

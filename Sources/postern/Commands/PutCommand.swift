@@ -6,6 +6,7 @@ import Cryptography
 import HTTPClient
 import HTTPMessage
 import JSONText
+import ScrubContract
 import Wire
 
 extension Command {
@@ -15,6 +16,10 @@ extension Command {
       --title makes a new document first; --document adds a version to one that is there. The file
       is scrubbed on the server before anybody can have a link to it; a file that cannot be proved
       clean is refused and nothing of it is kept.
+
+      --rule asks for a stricter answer to a scrub rule than the tenant's policy has, or for one that
+      the policy has as its laxest. --rule signed=keep delivers a signed PDF as it is and names you as
+      the approver; the policy must have it, and you need the scope tenant:admin.
       """,
     arguments: [ArgumentSpec("file", "the file to upload", isFile: true)],
     options: [
@@ -27,10 +32,12 @@ extension Command {
       .value("valid-from", "TIME", "from when the version is delivered; at once if absent"),
       .value("valid-until", "TIME", "until when it is delivered; without end if absent"),
       ReceiptDownload.option,
+      RuleOption.spec,
     ] + ServerLocation.options,
     examples: [
       "postern put photo.jpg --tenant acme --title \"Site photo\"",
       "postern put photo-2.jpg --document doc_...",
+      "postern put offer.docx --document doc_... --rule comments=refuse",
     ]
   ) { invocation throws(CommandError) in
     let file = try OpenedFile(invocation.arguments[0])
@@ -55,7 +62,8 @@ struct Upload {
   private let scope: TenantScope
   private let document: String
   private let isNew: Bool
-  private let validity: [(String, String?)]
+  /// Validity and rules.
+  private let query: [(String, String?)]
 
   /// Finds the document, or makes it.
   init(_ file: OpenedFile, _ invocation: Invocation) async throws(CommandError) {
@@ -65,10 +73,12 @@ struct Upload {
       throw CommandError(.refused, "\(Plain.text(file.path)) is empty", code: "upload-empty")
     }
     try ReceiptDownload.check(invocation)
-    // Before a document is made: a mistyped time must not leave an empty one behind.
-    validity = [
+    // Before a document is made: a mistyped time or rule must not leave an empty one behind.
+    let answers = try RuleOption.answers(invocation).texts
+    query = [
       ("valid_from", try Moments.wire("valid-from", of: invocation)),
       ("valid_until", try Moments.wire("valid-until", of: invocation)),
+      ("scrub", answers.isEmpty ? nil : answers.joined(separator: ",")),
     ]
     let quiet = Self.waitSeconds + 30
     if let id = invocation.value("document") {
@@ -136,7 +146,7 @@ struct Upload {
     }
     return try await scope.client.send(
       .post, scope.path("documents", document, "versions"),
-      query: validity, body,
+      query: query, body,
       fields: [
         (.contentType, "application/octet-stream"),
         (
@@ -197,7 +207,8 @@ struct Upload {
           ("document", document), ("version", "\(version.id) (number \(version.number))"),
           ("type", version.mediaType), ("size", version.size.map(Sizes.text)),
           ("sha256", version.sha256),
-          ("removed", version.receipt.map { Removed.text($0.removed) }),
+          ("rules", version.receipt?.policy),
+          ("removed", version.receipt.map(Removed.text)),
           ("malware scan", version.receipt?.scan.map { Scanned.text($0) }),
         ], style: console.style))
     if console.isInteractive { console.note("next: postern link \(document)") }
@@ -206,6 +217,15 @@ struct Upload {
 
 /// What a scrubber took out, for people.
 enum Removed {
+  /// What a receipt says was removed, or that the document was kept and who approved it.
+  static func text(_ receipt: ReceiptBody) -> String {
+    guard receipt.isUnscrubbed == true else { return text(receipt.removed) }
+    return kept + (receipt.approvedBy.map { ", approved by " + $0 } ?? "")
+  }
+
+  /// Of a document that was not scrubbed.
+  static let kept = "nothing; signed, kept as it is"
+
   /// Such as `exif, position, comment ×2`.
   static func text(_ removed: [RemovedBody]) -> String {
     guard !removed.isEmpty else { return "nothing; the file was clean" }

@@ -133,8 +133,10 @@ struct ReceiptCheck {
           ("policy", receipt.policy), ("tool", receipt.tool),
           (
             "removed",
-            Removed.text(
-              receipt.removed.map { RemovedBody(name: $0.name, count: Int64($0.count)) })
+            receipt.isUnscrubbed
+              ? Removed.kept
+              : Removed.text(
+                receipt.removed.map { RemovedBody(name: $0.name, count: Int64($0.count)) })
           ),
           (
             "malware scan",

@@ -1,185 +1,167 @@
 // `postern scrub`: the same sandboxed workers as the gateway's, for files on this machine.
 
-import Base
-import Cryptography
 import Delivery
-import Gateway
 import JSONText
-import Wire
+import ScrubContract
 
 extension Command {
   static let scrub = Command(
     "scrub", "remove metadata from files on this machine",
     discussion: """
-      Writes photo.clean.jpg beside photo.jpg. What was removed is printed as classes and counts,
-      never as values. A file that cannot be proved clean is refused and nothing is written.
+      Writes photo.clean.jpg beside photo.jpg. Folders are scrubbed with all that is below them;
+      symbolic links in them are passed over. What was removed is printed as classes and counts, and
+      as values only with --show-values. A file that cannot be proved clean is refused: nothing is
+      written for it, and the others go on. --check and a refusal tell themselves by the exit code.
+
+      Where removing something would change what a document means, a rule decides; --explain lists
+      the rules with their answers, --rule chooses one.
       """,
-    arguments: [ArgumentSpec("file", "files to scrub", count: .oneOrMore, isFile: true)],
+    arguments: [
+      ArgumentSpec("file", "files and folders to scrub", count: .optionalMany, isFile: true)
+    ],
     options: [
       .flag("check", "write nothing; exit 1 if anything would be removed"),
       .flag("in-place", "replace the file itself"),
+      .value("output", "FILE", "where one file goes; - is standard output"),
       .flag("force", "replace an output file that is there"),
+      RuleOption.spec,
+      .flag("show-values", "show pieces of what is found"),
+      .flag("explain", "list the rules, their answers and why"),
+      .value("jobs", "N", "files at the same time; as many as processors if absent"),
       .value("program", "FILE", "the worker program; postern-scrub beside this one if absent"),
     ],
-    examples: ["postern scrub photo.jpg", "postern scrub --check *.png"]
+    examples: [
+      "postern scrub photo.jpg", "postern scrub --check ~/Documents",
+      "postern scrub --show-values --check photo.jpg",
+      "postern scrub --rule comments=refuse --in-place contracts/",
+      "postern scrub report.pdf --output - | lp",
+    ]
   ) { invocation throws(CommandError) in
-    let isCheck = invocation.hasFlag("check")
-    guard !isCheck || !invocation.hasFlag("in-place") else {
-      throw .usage("--check and --in-place exclude each other")
-    }
-    let scrubbing = try await LocalScrubbing(invocation)
-    var results = [LocalScrubbing.Result]()
-    for path in invocation.arguments { results.append(await scrubbing.scrub(path)) }
+    if invocation.hasFlag("explain") { return try ScrubExplanation.show(invocation) }
+    let order = try ScrubOrder(invocation)
+    let targets = try ScrubTargets(invocation.arguments, order)
+    let scrubbing = try await LocalScrubbing(order, fileCount: targets.paths.count)
+    let listing = ScrubListing(order, invocation, count: targets.paths.count)
+    await scrubbing.scrub(targets.paths) { listing.take($0) }
     await scrubbing.end()
-    let failures = results.compactMap(\.failure)
-    let dirty = results.filter { $0.receipt?.removed.isEmpty == false }
-    LocalScrubbing.show(results, invocation)
-    if invocation.isJSON, !failures.isEmpty || (isCheck && !dirty.isEmpty) {
-      throw .shown(failures.map(\.exit).max { $0.rawValue < $1.rawValue } ?? .failed)
-    }
-    if let worst = failures.max(by: { $0.exit.rawValue < $1.exit.rawValue }) {
-      throw failures.count == 1
-        ? worst
-        : CommandError(
-          worst.exit, "\(failures.count) of \(results.count) files failed", code: worst.code)
-    }
-    guard !isCheck || dirty.isEmpty else {
-      throw CommandError(
-        .failed, "\(dirty.count) of \(results.count) files hold metadata",
-        hint: "without --check it is removed", code: "metadata-found")
-    }
+    try listing.finish(passedOver: targets.passedOver)
   }
 }
 
-/// Scrubs files through a pool of workers.
-struct LocalScrubbing: Sendable {
-  /// What came of one file.
-  struct Result: Sendable {
-    let path: String
-    let output: String?
-    let receipt: ScrubReceipt?
-    let failure: CommandError?
+/// What a command line of `postern scrub` asks for.
+struct ScrubOrder: Sendable {
+  /// What becomes of a scrubbed file.
+  enum Destination: Sendable, Equatable {
+    /// `name.clean.ext` beside it.
+    case beside
+    /// Its own place.
+    case inPlace
+    /// A path that was named.
+    case file(String)
+    /// Standard output.
+    case standardOutput
+    /// It is thrown away.
+    case nowhere
   }
 
-  private let pool: ScrubWorkerPool
-  private let isCheck: Bool
-  private let isInPlace: Bool
-  private let isForced: Bool
+  /// The most files at the same time.
+  static let jobsMax = 64
 
-  /// Starts the workers.
-  init(_ invocation: Invocation) async throws(CommandError) {
-    isCheck = invocation.hasFlag("check")
-    isInPlace = invocation.hasFlag("in-place")
+  let destination: Destination
+  let isForced: Bool
+  let showsValues: Bool
+  let rules: ScrubRules
+  /// Files at the same time; nothing for as many as there are processors.
+  let jobs: Int?
+  let program: String?
+  let spoolFolder: String
+
+  init(_ invocation: Invocation) throws(CommandError) {
+    guard !invocation.arguments.isEmpty else {
+      throw .usage("<file> is missing", hint: "usage: \(Help.usage(of: invocation.command))")
+    }
+    destination = try Self.destination(invocation)
     isForced = invocation.hasFlag("force")
-    var settings = ScrubWorkerSettings(
-      spoolFolder: invocation.environment["TMPDIR"] ?? "/tmp",
-      program: invocation.value("program"))
-    settings.lanes = 1
-    pool = ScrubWorkerPool(settings: settings)
-    do throws(FileError) {
-      try await pool.start()
-    } catch {
-      throw CommandError(
-        .failed, error.description, hint: "postern-scrub must lie beside postern, or --program",
-        code: "scrubber-unavailable")
-    }
+    showsValues = invocation.hasFlag("show-values")
+    rules = ScrubRules(try RuleOption.answers(invocation))
+    if let contradiction = rules.contradiction { throw .usage("--rule: \(contradiction)") }
+    jobs = try invocation.number("jobs", in: 1...Self.jobsMax)
+    program = invocation.value("program")
+    spoolFolder = invocation.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
   }
 
-  /// Ends the workers.
-  func end() async { await pool.shutdown() }
+  private static func destination(_ invocation: Invocation) throws(CommandError) -> Destination {
+    let output = invocation.value("output")
+    let chosen =
+      ["check", "in-place"].filter(invocation.hasFlag) + (output == nil ? [] : ["output"])
+    guard chosen.count < 2 else {
+      throw .usage("--\(chosen[0]) and --\(chosen[1]) exclude each other")
+    }
+    if invocation.hasFlag("check") { return .nowhere }
+    if invocation.hasFlag("in-place") { return .inPlace }
+    guard let output else { return .beside }
+    guard invocation.arguments.count == 1 else { throw .usage("--output takes one file") }
+    guard output == "-" else { return .file(output) }
+    guard !invocation.isJSON else {
+      throw .usage("--json and the file cannot both go to standard output")
+    }
+    guard !invocation.console.isInteractive else {
+      throw .usage(
+        "standard output is a terminal", hint: "redirect it, or name a file with --output")
+    }
+    return .standardOutput
+  }
+}
 
-  /// Scrubs one file.
-  func scrub(_ path: String) async -> Result {
-    do throws(CommandError) {
-      let file = try OpenedFile(path)
-      let (content, receipt) = try await clean(file)
-      guard !isCheck else {
-        return Result(path: path, output: nil, receipt: receipt, failure: nil)
+/// `--rule`, for a file on this machine and for an upload.
+enum RuleOption {
+  static let spec = OptionSpec.value(
+    "rule", "RULE=ANSWER", "an answer such as comments=refuse; postern scrub --explain lists them",
+    repeatable: true)
+
+  /// The answers of a command line, each rule at most once.
+  static func answers(_ invocation: Invocation) throws(CommandError) -> ScrubAnswers {
+    var answers = ScrubAnswers()
+    for text in invocation.list("rule") {
+      do throws(ScrubAnswers.Fault) {
+        try answers.add(text)
+      } catch {
+        let name = String(text.prefix { $0 != "=" })
+        let near = Spelling.nearest(to: name, among: ScrubRule.allCases.map(\.rawValue))
+        throw .usage(
+          "--rule \(Plain.text(text)) is not understood: \(error.detail)",
+          hint: error == .unknownRule
+            ? near.map { "did you mean \($0)?" } : "postern scrub --explain")
       }
-      let output = isInPlace ? path : Self.outputPath(path)
-      if isInPlace {
-        try ReplacedFile.write(content, inPlaceOf: file)
-      } else {
-        try ReplacedFile.write(content, to: output, mode: file.mode, isReplacing: isForced)
-      }
-      return Result(path: path, output: output, receipt: receipt, failure: nil)
-    } catch {
-      return Result(path: path, output: nil, receipt: nil, failure: error)
     }
+    return answers
   }
+}
 
-  private func clean(
-    _ file: OpenedFile
-  ) async throws(CommandError) -> (SpooledFile, ScrubReceipt) {
-    let source = SpooledFile(
-      descriptor: file.descriptor.number, size: file.size, sha256: try file.sha256(),
-      owner: file.descriptor)
-    let outcome: ScrubOutcome
-    do throws(ScrubberError) {
-      outcome = try await pool.scrub(
-        source,
-        declared: DeclaredContent(filename: FileName(cleaning: file.name), mediaType: nil),
-        proving: {})
-    } catch {
-      throw CommandError(
-        .failed, "\(Plain.text(file.path)): \(error.detail)",
-        hint: "postern-scrub must lie beside postern, or --program",
-        code: "scrubber-unavailable")
-    }
-    switch outcome {
-    case .clean(let content, let receipt): return (content, receipt)
-    case .refused(let reason), .mediaTypeRefused(let reason):
-      throw CommandError(
-        .refused, "\(Plain.text(file.path)) is refused (\(reason.text))",
-        hint: RefusalReasons.explanation[reason.text], code: reason.text)
-    }
-  }
-
-  /// `photo.clean.jpg` for `photo.jpg`.
-  static func outputPath(_ path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    let nameStart = slash.map { path.index(after: $0) } ?? path.startIndex
-    // A dot at the start of the name hides the file, it does not begin an extension.
-    guard let dot = path[nameStart...].lastIndex(of: "."), dot > nameStart else {
-      return path + ".clean"
-    }
-    return path[..<dot] + ".clean" + path[dot...]
-  }
-
-  static func show(_ results: [Result], _ invocation: Invocation) {
+/// `postern scrub --explain`, made from the rules themselves.
+enum ScrubExplanation {
+  static func show(_ invocation: Invocation) throws(CommandError) {
+    guard invocation.arguments.isEmpty else { throw .usage("--explain takes no files") }
     let console = invocation.console
-    if invocation.isJSON {
-      console.print(
-        JSONWriter.object { writer in
-          writer.objects("files", results) { result, writer in
-            writer.member("file", result.path)
-            writer.member("output", result.output)
-            if let failure = result.failure {
-              writer.member("code", failure.code)
-              writer.member("message", failure.message)
-            }
-            guard let receipt = result.receipt else { return }
-            writer.member("media_type", receipt.mediaType.text)
-            writer.member("sha256_before", receipt.sha256Before.hex)
-            writer.member("sha256_after", receipt.sha256After.hex)
-            writer.objects("removed", receipt.removed) { removal, writer in
-              writer.member("class", removal.name)
-              writer.member("count", removal.count)
-            }
-          }
-        })
-      return
-    }
-    for result in results {
-      if let failure = result.failure {
-        if results.count > 1 { console.show(failure) }
-      } else if let receipt = result.receipt {
-        let removed = Removed.text(
-          receipt.removed.map { RemovedBody(name: $0.name, count: Int64($0.count)) })
-        let arrow = result.output.map { " → " + Plain.text($0) } ?? ""
-        let mark = receipt.removed.isEmpty ? console.style.green("✓") : console.style.yellow("•")
-        console.print("\(mark) \(Plain.text(result.path))\(arrow): \(removed)")
+    guard invocation.isJSON else {
+      let rows = ScrubRule.allCases.map { rule in
+        [
+          rule.rawValue, rule.choices[0].rawValue,
+          rule.choices.dropFirst().map(\.rawValue).joined(separator: ", "), rule.explanation,
+        ]
       }
+      return console.printRaw(
+        Table.text(["RULE", "DEFAULT", "OR", "WHY"], rows, style: console.style))
     }
+    console.print(
+      JSONWriter.object { writer in
+        writer.member("name", ScrubRules.standardName)
+        writer.objects("rules", ScrubRule.allCases) { rule, writer in
+          writer.member("rule", rule.rawValue)
+          writer.member("default", rule.choices[0].rawValue)
+          writer.member("answers", rule.choices.map(\.rawValue))
+          writer.member("why", rule.explanation)
+        }
+      })
   }
 }

@@ -111,7 +111,8 @@ enum ReplacedFile {
       .failed, "\(Plain.text(path)) exists", hint: "--force replaces it", code: "file-exists")
   }
 
-  private static func copy(
+  /// Copies the content of a nameless file to an open descriptor.
+  static func copy(
     _ content: SpooledFile, to number: Int32, path: String
   ) throws(CommandError) {
     var offset: Int64 = 0

@@ -6,6 +6,7 @@ import Delivery
 import Dispatch
 import Gateway
 import Glibc
+import ScrubContract
 import TestSupport
 import Testing
 
@@ -16,7 +17,9 @@ import Testing
     let source = try await spooled(planted)
     let proofs = Counter()
     let outcome = try await withPool { pool in
-      try await pool.scrub(source, declared: declared("photo.jpg")) { proofs.add() }
+      try await pool.scrub(source, declared: declared("photo.jpg"), rules: .standard) {
+        proofs.add()
+      }
     }
     guard case .clean(let file, let receipt) = outcome else {
       Issue.record("not clean: \(outcome)")
@@ -33,6 +36,26 @@ import Testing
   }
 
   @Test(.disabled(if: isSanitized, sandboxNote))
+  func `both workers follow the rules of the job, and excerpts come only when asked`() async throws
+  {
+    let rules = try ScrubRules(name: "strict-1+comments=refuse+signed=keep").unwrapped()
+    let source = try await spooled(DemoPictures.jpeg())
+    try await withPool { pool in
+      let outcome = try await pool.scrub(source, declared: declared("a.jpg"), rules: rules) {}
+      guard case .clean(_, let receipt) = outcome else {
+        Issue.record("not clean: \(outcome)")
+        return
+      }
+      #expect(receipt.policy == rules.name && !receipt.isUnscrubbed)
+      let job = WorkerJob(fileName: "a.jpg", rules: .standard, wantsExcerpts: true)
+      let shown = try await pool.scrub(source, job).excerpts.map(\.text).joined()
+      #expect(DemoPictures.plantedTexts.contains { shown.contains($0) })
+      #expect(
+        try await pool.scrub(source, WorkerJob(fileName: "a.jpg", rules: rules)).excerpts == [])
+    }
+  }
+
+  @Test(.disabled(if: isSanitized, sandboxNote))
   func `a file that is refused does not disturb the next one`() async throws {
     let cases: [(bytes: [UInt8], name: String, reason: String)] = [
       (Array("\u{7f}ELF".utf8) + [2, 1, 1, 0, 0, 0, 0], "a.bin", "type type-not-supported"),
@@ -46,7 +69,8 @@ import Testing
     try await withPool { pool in
       for item in cases {
         let source = try await spooled(item.bytes)
-        let outcome = try await pool.scrub(source, declared: declared(item.name)) {}
+        let outcome = try await pool.scrub(source, declared: declared(item.name), rules: .standard)
+        {}
         #expect(name(outcome) == item.reason)
       }
     }
@@ -60,7 +84,7 @@ import Testing
       for line in manifest {
         let path = String(line.prefix { $0 != "\t" })
         let source = try await spooled(Checks.bytes("corpus/scrub/" + path))
-        let outcome = try await pool.scrub(source, declared: declared(path)) {}
+        let outcome = try await pool.scrub(source, declared: declared(path), rules: .standard) {}
         if name(outcome).hasPrefix("worker") { failed.append(path) }
       }
       return failed
@@ -86,7 +110,8 @@ import Testing
         for _ in 0..<12 {
           group.addTask {
             do throws(ScrubberError) {
-              return name(try await pool.scrub(source, declared: declared("a.jpg")) {})
+              return name(
+                try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {})
             } catch {
               return "\(error)"
             }
@@ -101,7 +126,7 @@ import Testing
   @Test func `a worker that does not answer is killed at its deadline`() async throws {
     let source = try await spooled(DemoPictures.jpeg())
     let outcome = try await withPool(program: "/bin/cat", seconds: 0) { pool in
-      try await pool.scrub(source, declared: declared("a.jpg")) {}
+      try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
     }
     #expect(name(outcome) == "worker-timeout")
   }
@@ -111,7 +136,7 @@ import Testing
     for program in ["/bin/false", "/nonexistent/worker"] {
       await #expect(throws: ScrubberError.self) {
         try await withPool(program: program, starts: false) { pool in
-          try await pool.scrub(source, declared: declared("a.jpg")) {}
+          try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
         }
       }
     }
@@ -126,17 +151,19 @@ import Testing
     let pool = ScrubWorkerPool(settings: settings)
     // The proof begins while the only lane is taken: a second file finds the queue full.
     let gate = Gate()
-    async let first = pool.scrub(source, declared: declared("a.jpg")) { gate.passAndWait() }
+    async let first = pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {
+      gate.passAndWait()
+    }
     await gate.reached()
     let busy = await #expect(throws: ScrubberError.self) {
-      try await pool.scrub(source, declared: declared("a.jpg")) {}
+      try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
     }
     #expect(busy?.code == .unavailable)
     gate.open()
     #expect(name(try await first) == "clean")
     await pool.shutdown()
     let closed = await #expect(throws: ScrubberError.self) {
-      try await pool.scrub(source, declared: declared("a.jpg")) {}
+      try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
     }
     #expect(closed?.code == .unavailable)
   }
