@@ -138,8 +138,10 @@ extension Connection {
       return true
     }
     var start = 0
+    // The head of a file goes with its first bytes: one wake-up less of the client.
+    let isBeforeFile = if case .file = tail { true } else { false }
     while start < loop.output.count {
-      switch transport.send(loop.output, from: start) {
+      switch transport.send(loop.output, from: start, hasMore: isBeforeFile) {
       case .moved(let count):
         start += count
         loop.metrics.sentBytes.add(count)
