@@ -6,12 +6,14 @@
 // behind it is declared or wrapped by hand.
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -21,6 +23,17 @@
 
 // A file without a name; the macro is behind _GNU_SOURCE (asm-generic/fcntl.h: __O_TMPFILE).
 static const int postern_O_TMPFILE = 020000000 | O_DIRECTORY;
+
+// The parameters are macros with a cast. 1 if the C library takes all three.
+static inline int postern_keep_heap_small(int arenas, int mapped_bytes) {
+  return mallopt(M_ARENA_MAX, arenas) && mallopt(M_MMAP_THRESHOLD, mapped_bytes) &&
+         mallopt(M_TRIM_THRESHOLD, mapped_bytes);
+}
+
+// `ptrace` takes a variable number of arguments.
+static inline long postern_ptrace_attach(pid_t process) {
+  return ptrace(PTRACE_ATTACH, process, 0, 0);
+}
 
 // SO_PEERCRED (17 on every Linux architecture but parisc, sparc and mips) fills three 32-bit words,
 // `struct ucred` of unix(7).

@@ -14,6 +14,7 @@ enum SelfTest {
     case "exec": _ = unsafe execv("/bin/true", [nil])
     case "fork": _ = spawn()
     case "kill": _ = kill(getppid(), 0)
+    case "ptrace": _ = postern_ptrace_attach(getppid())
     case "code":
       _ = unsafe mmap(nil, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     case "memory": touch(megabytes: 1024)

@@ -1,6 +1,7 @@
 // What `postern serve` and `postern seal` do once their settings are read.
 
 package import Base
+import CSystem
 import Delivery
 import Glibc
 import SQLiteStore
@@ -12,6 +13,7 @@ extension GatewayServer {
     _ options: Options, ready: @Sendable (_ publicOrigin: String) -> Void
   ) async throws(StartError) {
     let stop = StopSignal()
+    Heap.keepSmall()
     let server = try await GatewayServer(options)
     ready(server.publicOrigin)
     await withTaskGroup(of: Void.self) { group in
@@ -19,6 +21,21 @@ extension GatewayServer {
       await stop.wait()
       group.cancelAll()
     }
+  }
+}
+
+/// How the C library keeps memory that is free.
+private enum Heap {
+  /// Arenas that threads share; by default there are eight for each core.
+  private static let arenasMax: Int32 = 2
+  /// Bytes from which a block is a mapping of its own, given back when it is freed.
+  private static let mappedBytes: Int32 = 256 * 1024
+
+  /// By default memory grows for hours under a mixed load: each arena keeps the most that it ever had,
+  /// and once a large block was freed blocks of that size stay.
+  static func keepSmall() {
+    // A C library that does not know the parameters serves as well, with more memory.
+    _ = postern_keep_heap_small(arenasMax, mappedBytes)
   }
 }
 

@@ -10,7 +10,7 @@ let isSanitized = dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") 
 
 @Suite(.disabled(if: isSanitized, "the sandbox stops the sanitizer's own system calls"))
 struct SandboxTests {
-  @Test(arguments: ["open", "socket", "exec", "fork", "kill", "code", "memory"])
+  @Test(arguments: ["open", "socket", "exec", "fork", "kill", "ptrace", "code", "memory"])
   func `a worker that leaves its sandbox is killed`(deed: String) throws {
     let status = try run(["--selftest", deed])
     #expect(status & 0x7f != 0, "the worker survived with status \(status)")
