@@ -195,8 +195,8 @@ let package = Package(
       name: "posternTests",
       dependencies: [
         "postern", "postern-scrub", "PosternClient", "TestSupport", "Base", "AuditLog",
-        "Cryptography", "Delivery", "HTTPClient", "JOSE", "JSONText", "ScrubContract", "Wire",
-        "Gateway",
+        "Cryptography", "Delivery", "HTTPClient", "JOSE", "JSONText", "Scrub", "ScrubContract",
+        "Wire", "Gateway",
       ], exclude: ["Transcripts"], swiftSettings: strict),
   ]
 )

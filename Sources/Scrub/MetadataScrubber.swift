@@ -11,6 +11,9 @@
 /// The output depends on the input and the policy only, and scrubbing it again changes nothing. Use
 /// one scrubber per thread.
 public final class MetadataScrubber {
+  /// The media types that can be scrubbed.
+  public static var mediaTypes: [String] { TypeDetector.Format.allCases.map(\.rawValue) }
+
   /// The rules that are followed; may be changed between two files.
   public var policy: ScrubPolicy
   private let detector: TypeDetector

@@ -75,7 +75,7 @@ struct RedeemEndpoint: Sendable {
   private func landing(_ link: LinkPage, _ cookies: LinkCookies) -> HTTPResponse {
     let nonce = Base64.encode(Random.bytes(16), .url)
     let landing = LandingPage(
-      title: link.title, mediaType: link.mediaType.text, size: link.size,
+      title: link.title, mediaType: link.mediaType, size: link.size,
       expiresAt: link.expiresAt, usesLeft: link.usesLeft, nonce: nonce)
     var response = html(.ok, landing.page)
     response.fields.append(

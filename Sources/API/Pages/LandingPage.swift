@@ -2,6 +2,7 @@
 // names no document, since mail scanners read pages, unless the tenant's policy says so.
 
 import Base
+import Delivery
 
 /// What the landing page shows.
 struct LandingPage: Sendable {
@@ -9,7 +10,7 @@ struct LandingPage: Sendable {
   let title: String?
 
   /// The media type of the file.
-  let mediaType: String
+  let mediaType: MediaType
 
   /// The size in bytes; shown as a class, not exactly.
   let size: Int64
@@ -25,7 +26,7 @@ struct LandingPage: Sendable {
   var page: HTMLPage {
     var rows = [(String, String)]()
     if let title { rows.append(("Document", title)) }
-    rows.append(("Kind", Self.kind(mediaType)))
+    rows.append(("Kind", mediaType.words))
     rows.append(("Size", Self.sizeClass(size)))
     rows.append(("Available until", Self.readable(expiresAt)))
     if let usesLeft { rows.append(("Downloads left", String(usesLeft))) }
@@ -40,16 +41,6 @@ struct LandingPage: Sendable {
         <button type="submit">Download</button></form>
         <p><small>Opening this page does not count as a download.</small></p>
         """)
-  }
-
-  /// The kind of a file in words.
-  static func kind(_ mediaType: String) -> String {
-    switch mediaType {
-    case "image/jpeg": "Picture (JPEG)"
-    case "image/png": "Picture (PNG)"
-    case "application/pdf": "Document (PDF)"
-    default: "File"
-    }
   }
 
   /// The size as people need it to decide whether to wait for Wi-Fi.

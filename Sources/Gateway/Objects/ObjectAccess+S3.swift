@@ -48,7 +48,7 @@ private struct S3Objects: Sendable {
   func presign(_ order: PresignOrder) async throws(ObjectError) -> Delivery.PresignedURL {
     let kind: ContentDisposition.Kind = order.disposition == .inline ? .inline : .attachment
     let disposition = ContentDisposition.value(
-      kind, name: order.filename.text, fileExtension: Self.extensions[order.mediaType.text])
+      kind, name: order.filename.text, fileExtension: order.mediaType.fileExtension)
     do throws(S3Error) {
       let url = try await client.presign(
         .get, location(order.key), lifetimeSeconds: Int(clamping: order.seconds),
@@ -86,11 +86,6 @@ private struct S3Objects: Sendable {
   private func location(_ key: ObjectKey) -> ObjectLocation {
     ObjectLocation(bucket: bucket, key: key.text)
   }
-
-  /// The extension that a delivered name ends in; it follows the detected type, not the wish.
-  private static let extensions = [
-    "application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png",
-  ]
 }
 
 extension ObjectError {

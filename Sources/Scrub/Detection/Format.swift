@@ -2,7 +2,7 @@
 
 extension TypeDetector {
   /// The types that can be scrubbed, by their media type.
-  enum Format: String {
+  enum Format: String, CaseIterable {
     case jpeg = "image/jpeg"
     case png = "image/png"
     case gif = "image/gif"

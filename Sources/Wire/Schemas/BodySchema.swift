@@ -132,7 +132,7 @@ package struct TextForm: Sendable {
 
   /// A media type without parameters.
   package static let mediaType = TextForm(
-    pattern: "^[a-z0-9.+-]{1,49}/[a-z0-9.+-]{1,50}$", sample: "image/png")
+    pattern: "^[a-z0-9.+-]{1,30}/[a-z0-9.+-]{1,69}$", sample: "image/png")
 
   /// 1 to `bytesMax` bytes of text without control, format and unassigned characters.
   package static func printable(_ bytesMax: Int) -> TextForm {
