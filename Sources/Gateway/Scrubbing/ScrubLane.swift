@@ -55,7 +55,8 @@ actor ScrubLane {
       try FileDescriptor.open(
         settings.spoolFolder, postern_O_TMPFILE | O_RDWR, purpose: "create a spool file")
     }
-    let first = try work(.scrub, job, [input.number, output.number])
+    let seconds = settings.seconds(forBytes: source.size)
+    let first = try work(.scrub, job, [input.number, output.number], seconds)
     guard case .scrubbed(let report) = first else { return ScrubFinding(try outcome(of: first)) }
     guard report.sha256Before == source.sha256.bytes, report.bytesIn == source.size,
       report.policy.hasSameBytes(as: job.rules.name)
@@ -65,7 +66,7 @@ actor ScrubLane {
     proving()
     let proofInput = try opened { () throws(FileError) in try ScrubLane.readOnly(output.number) }
     let second = try work(
-      .verify, WorkerJob(fileName: nil, rules: job.rules), [proofInput.number])
+      .verify, WorkerJob(fileName: nil, rules: job.rules), [proofInput.number], seconds)
     guard case .proven(let proof) = second else { return ScrubFinding(try outcome(of: second)) }
     let written = try opened { () throws(FileError) in try ScrubLane.hash(output) }
     guard proof.sha256 == report.sha256After, proof.sha256 == written.sha256.bytes,
@@ -95,11 +96,10 @@ actor ScrubLane {
   }
 
   private func work(
-    _ role: ScrubWorkerProcess.Role, _ job: WorkerJob, _ descriptors: [Int32]
+    _ role: ScrubWorkerProcess.Role, _ job: WorkerJob, _ descriptors: [Int32], _ seconds: Int
   ) throws(ScrubberError) -> Work {
     let worker = try handOver(role, job, descriptors)
-    let deadline =
-      settings.clock.monotonicNanoseconds() + UInt64(settings.workerSeconds) * 1_000_000_000
+    let deadline = settings.clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
     switch worker.receive(before: deadline, settings.clock) {
     case .answer(.scrubbed(let report)) where role == .scrub: return .scrubbed(report)
     case .answer(.proven(let proof)) where role == .verify: return .proven(proof)

@@ -13,7 +13,7 @@ package struct ScrubWorkerSettings: Sendable {
   package var lanes = 2
   /// Files that may wait for a lane; 32 by default. One more is refused as busy.
   package var queueMax = 32
-  /// Wall time of one worker on one file; 60 seconds by default. Then it is killed.
+  /// Wall time of one worker on the largest file; 60 seconds by default. Then it is killed.
   package var workerSeconds = 60
   /// The clock of the deadlines.
   package var clock: Clock
@@ -23,6 +23,12 @@ package struct ScrubWorkerSettings: Sendable {
     self.spoolFolder = spoolFolder
     self.clock = clock
     self.program = program ?? ScrubWorkerSettings.besideThisProgram()
+  }
+
+  /// Wall time of one worker on a file of `bytes`: ten seconds, and one for each 10 MB, which is a
+  /// fiftieth of the usual speed; at most `workerSeconds`. A hostile file holds a lane no longer.
+  package func seconds(forBytes bytes: Int64) -> Int {
+    min(workerSeconds, 10 + Int(clamping: bytes / 10_000_000))
   }
 
   private static func besideThisProgram() -> String {

@@ -131,6 +131,14 @@ import Testing
     #expect(name(outcome) == "worker-timeout")
   }
 
+  @Test func `a small file has ten seconds, a large one more, none more than the limit`() {
+    let settings = ScrubWorkerSettings(spoolFolder: "/tmp")
+    let cases: [(bytes: Int64, seconds: Int)] = [
+      (0, 10), (9_999_999, 10), (100_000_000, 20), (.max, 60),
+    ]
+    for (bytes, seconds) in cases { #expect(settings.seconds(forBytes: bytes) == seconds) }
+  }
+
   @Test func `a program that is no worker is an error, not a refusal`() async throws {
     let source = try await spooled(DemoPictures.jpeg())
     for program in ["/bin/false", "/nonexistent/worker"] {
