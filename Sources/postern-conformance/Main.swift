@@ -15,6 +15,7 @@ struct Main {
     "s3-serve": S3Serve.run,
     "s3-transfer": S3Transfer.run,
     "scrub": ScrubTree.run,
+    "scrub-damage": ScrubDamage.run,
     "bench-presign": { BenchPresign.run($0) },
     "bench-verify": { BenchVerify.run($0) },
     "presign": { Presign.run($0) },

@@ -98,8 +98,26 @@ enum ScrubTree {
     return descriptor
   }
 
+  /// The bytes of a file; nothing if there are more than `bytesMax`.
+  static func content(_ path: String, bytesMax: Int) throws -> [UInt8]? {
+    let input = try opened(path, O_RDONLY | O_NOFOLLOW)
+    defer { close(input) }
+    var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
+    var count = 0
+    while count <= bytesMax {
+      // Never more than the rest of the array.
+      let got = unsafe bytes.withUnsafeMutableBytes {
+        unsafe read(input, $0.baseAddress.map { unsafe $0 + count }, $0.count - count)
+      }
+      guard got >= 0 else { throw FileError(path: path, code: errno) }
+      if got == 0 { return Array(bytes[..<count]) }
+      count += got
+    }
+    return nil
+  }
+
   /// Relative paths in byte order, so that two runs print the same lines.
-  private static func regularFiles(below root: String) throws -> [String] {
+  static func regularFiles(below root: String) throws -> [String] {
     var files: [String] = []
     var folders = [""]
     while let folder = folders.popLast() {
