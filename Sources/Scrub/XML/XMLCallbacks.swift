@@ -10,7 +10,7 @@ enum XMLCallbacks {
       return 0
     }
     // libxml2 gives a buffer of `count` bytes for the call.
-    return unsafe run.fill(UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)))
+    return unsafe run.pointee.fill(UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)))
   }
 
   /// A handler that knows elements and text, and refuses document types.
@@ -22,32 +22,33 @@ enum XMLCallbacks {
       let start = unsafe XMLStart(
         local: local, prefix: prefix, uri: uri, namespaceCount: Int(count), namespaces: spaces,
         attributeCount: Int(all), attributes: values)
-      run.event { () throws(ScrubError) in unsafe try run.start(start) }
+      unsafe run.pointee.event { (run) throws(ScrubError) in unsafe try run.start(start) }
     }
     unsafe handler.endElementNs = { context, _, _, _ in
       guard let run = unsafe XMLCallbacks.run(context) else { return }
-      run.event { () throws(ScrubError) in try run.end() }
+      unsafe run.pointee.event { (run) throws(ScrubError) in try run.end() }
     }
     unsafe handler.characters = text
     unsafe handler.ignorableWhitespace = text
     unsafe handler.cdataBlock = text
     unsafe handler.comment = { context, _ in
       guard let run = unsafe XMLCallbacks.run(context) else { return }
-      run.event { () throws(ScrubError) in run.note() }
+      unsafe run.pointee.event { (run) throws(ScrubError) in run.note() }
     }
     unsafe handler.processingInstruction = { context, _, _ in
       guard let run = unsafe XMLCallbacks.run(context) else { return }
-      run.event { () throws(ScrubError) in run.note() }
+      unsafe run.pointee.event { (run) throws(ScrubError) in run.note() }
     }
     unsafe handler.internalSubset = { context, _, _, _ in
-      unsafe XMLCallbacks.run(context)?.stop(
+      unsafe XMLCallbacks.run(context)?.pointee.stop(
         ScrubError(.encodingNotSupported, "A document type or an entity is declared."))
     }
     unsafe handler.serror = { context, error in
       guard let run = unsafe XMLCallbacks.run(context), let error = unsafe error,
         unsafe error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue
       else { return }
-      run.stop(ScrubError(.malformedFile, "A text of the document is not well-formed."))
+      unsafe run.pointee.stop(
+        ScrubError(.malformedFile, "A text of the document is not well-formed."))
     }
     return unsafe handler
   }
@@ -56,11 +57,13 @@ enum XMLCallbacks {
     guard let run = unsafe XMLCallbacks.run(context), count > 0 else { return }
     // libxml2 owns the text for the call.
     let bytes = unsafe UnsafeBufferPointer(start: start, count: Int(count))
-    run.event { () throws(ScrubError) in unsafe try run.text(bytes) }
+    unsafe run.pointee.event { (run) throws(ScrubError) in unsafe try run.text(bytes) }
   }
 
-  private static func run(_ context: UnsafeMutableRawPointer?) -> XMLFilterRun? {
-    guard let context = unsafe context else { return nil }
-    return unsafe Unmanaged<XMLFilterRun>.fromOpaque(context).takeUnretainedValue()
+  /// The run, which `parse` keeps at one place while libxml2 calls back.
+  private static func run(
+    _ context: UnsafeMutableRawPointer?
+  ) -> UnsafeMutablePointer<XMLFilterRun>? {
+    unsafe context?.assumingMemoryBound(to: XMLFilterRun.self)
   }
 }

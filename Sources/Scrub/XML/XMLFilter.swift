@@ -21,7 +21,7 @@ enum XMLFilter {
     emit: @escaping ([UInt8]) throws(ScrubError) -> Void
   ) throws(ScrubError) -> CarrierTally {
     let source = try unsafe XMLSource(read)
-    let run = XMLFilterRun(judge: judge, source: source, output: XMLOutput(emit))
+    var run = XMLFilterRun(judge: judge, source: source, output: XMLOutput(emit))
     try run.parse()
     return run.tally
   }
@@ -45,7 +45,7 @@ enum XMLFilter {
 }
 
 /// The bytes of a document, with its first ones looked at before libxml2 sees any.
-@safe final class XMLSource {
+@safe struct XMLSource {
   /// Equals signs without any event between them, as a bound for the attributes of one tag: libxml2
   /// compares each attribute with all others.
   private static let attributesMax = 20_000
@@ -76,10 +76,10 @@ enum XMLFilter {
   }
 
   /// Says that the parser reported something: what it holds back is no tag of before.
-  func noteEvent() { pending = 0 }
+  mutating func noteEvent() { pending = 0 }
 
   /// What libxml2 calls; -1 stops it.
-  func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 {
+  mutating func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 {
     if error != nil { return -1 }
     do throws(ScrubError) {
       let count: Int

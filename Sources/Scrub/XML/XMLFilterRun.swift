@@ -1,18 +1,22 @@
 // The events of libxml2 (SAX2) for one document, judged and written. Names of one parser are shared
-// pointers, so that the verdict on a name is found without making a string of it.
+// pointers, so that the verdict on a name is found without making a string of it. The state is a value
+// at one place, as it changes millions of times in a large sheet.
 
 import CXML
 import ScrubContract
 import XMLText
 
 /// One pass over one document.
-@safe final class XMLFilterRun {
+@safe struct XMLFilterRun: ~Copyable {
   private let judge: any XMLJudge
-  private let source: XMLSource
+  private let blanksPaths: Bool
+  private var source: XMLSource
   private var output: XMLOutput
   private(set) var tally = CarrierTally()
 
   private var plans: [XMLNameKey: XMLPlan] = [:]
+  /// The plans that were used last, by a hash of the key.
+  private var recent: [(key: XMLNameKey, plan: XMLPlan)?] = Array(repeating: nil, count: 64)
   private var open: [XMLOpenElement] = []
   private var scope = XMLScope()
   /// Declarations of elements whose tags went, for the elements inside them.
@@ -27,68 +31,81 @@ import XMLText
 
   init(judge: any XMLJudge, source: XMLSource, output: XMLOutput) {
     self.judge = judge
+    blanksPaths = judge.blanksPaths
     self.source = source
     self.output = output
   }
 
   /// Reads the document to its end.
-  func parse() throws(ScrubError) {
+  mutating func parse() throws(ScrubError) {
+    // The place outlives the parser, which calls back while it runs.
+    let code = try unsafe withUnsafeMutablePointer(to: &self) { (me) throws(ScrubError) in
+      try unsafe XMLFilterRun.parse(me)
+    }
+    if let error = source.error ?? failure { throw error }
+    guard code == 0, open.isEmpty else {
+      throw ScrubError(.malformedFile, "A text of the document is not well-formed.")
+    }
+    try output.finish()
+  }
+
+  private static func parse(
+    _ me: UnsafeMutablePointer<XMLFilterRun>
+  ) throws(ScrubError) -> Int32 {
     xmlInitParser()
     var handler = unsafe XMLCallbacks.handler()
-    let me = unsafe Unmanaged.passUnretained(self).toOpaque()
-    // The parser copies the handler; this object outlives the parser, which calls back while it runs.
+    // The parser copies the handler.
     guard
       let made = unsafe xmlCreateIOParserCtxt(
         &handler, me, XMLCallbacks.read, nil, me, XML_CHAR_ENCODING_NONE)
     else {
-      if let error = source.error { throw error }
+      if let error = unsafe me.pointee.source.error { throw error }
       throw ScrubError(.malformedFile, "A text of the document cannot be read.")
     }
-    unsafe parser = made
+    unsafe me.pointee.parser = made
     defer {
       unsafe xmlFreeParserCtxt(made)
-      unsafe parser = nil
+      unsafe me.pointee.parser = nil
     }
     // Values come with their entities resolved; there are only the five that XML predefines, as a
     // document type stops the parser.
     unsafe xmlCtxtUseOptions(
       made, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NOCDATA.rawValue))
     let code = unsafe xmlParseDocument(made)
-    if let error = source.error ?? failure { throw error }
-    guard code == 0, unsafe made.pointee.wellFormed == 1, open.isEmpty else {
-      throw ScrubError(.malformedFile, "A text of the document is not well-formed.")
-    }
-    try output.finish()
+    return unsafe made.pointee.wellFormed == 1 ? code : -1
   }
 
   /// What libxml2 reads from.
-  func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 { unsafe source.fill(target) }
+  mutating func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 {
+    unsafe source.fill(target)
+  }
 
   /// Stops the parser with a refusal; the first one counts.
-  func stop(_ error: ScrubError) {
+  mutating func stop(_ error: ScrubError) {
     if failure == nil { failure = error }
     if let parser = unsafe parser { unsafe xmlStopParser(parser) }
   }
 
   /// Runs the handler of an event and stops the parser if it throws.
-  func event(_ body: () throws(ScrubError) -> Void) {
+  @inline(__always)
+  mutating func event(_ body: (inout XMLFilterRun) throws(ScrubError) -> Void) {
     source.noteEvent()
     guard failure == nil else { return }
-    do throws(ScrubError) { try body() } catch { stop(error) }
+    do throws(ScrubError) { try body(&self) } catch { stop(error) }
   }
 
   /// A comment or an instruction.
-  func note() { tally.add(.comment) }
+  mutating func note() { tally.add(.comment) }
 
-  func start(_ element: XMLStart) throws(ScrubError) {
+  mutating func start(_ element: XMLStart) throws(ScrubError) {
     let depth = open.count
     guard droppedDepth == nil else { return open.append(XMLOpenElement(nil, .gone)) }
     try endCollecting()
     let plan = unsafe plan(element)
     var verdict = plan.verdict
     var tag: XMLTag?
-    let isAsked = unsafe element.needsAsking(plan, judge)
-    if plan.asks || isAsked {
+    let isAsked = unsafe plan.asks || element.needsAsking(plan, judge)
+    if isAsked {
       var full = unsafe element.tag(plan, judge)
       let place = unsafe XMLPlace(
         scope: scopeWith(element), parent: open.last?.plan?.name,
@@ -105,8 +122,8 @@ import XMLText
     case .unwrap(let carrier):
       guard depth > 0 else { throw XMLFilterRun.unknownRoot }
       if let carrier { tally.add(carrier) }
-      unsafe element.forEachNamespace { prefix, uri in
-        if judge.knows(namespace: uri) { loose.append((prefix, uri, depth)) }
+      for (prefix, uri) in unsafe element.declarations where judge.knows(namespace: uri) {
+        loose.append((prefix, uri, depth))
       }
       open.append(XMLOpenElement(plan, .unwrapped))
     case .keep, .ask: try unsafe write(element, plan, tag: tag, isHeld: false)
@@ -114,7 +131,7 @@ import XMLText
     }
   }
 
-  func end() throws(ScrubError) {
+  mutating func end() throws(ScrubError) {
     // The text belongs to the element that ends.
     if droppedDepth == nil { try endCollecting() }
     guard let element = open.popLast() else { return }
@@ -123,7 +140,7 @@ import XMLText
       if dropped == depth { droppedDepth = nil }
       return
     }
-    guard element.state != .unwrapped else {
+    if case .unwrapped = element.state {
       while let last = loose.last, last.depth >= depth { loose.removeLast() }
       return
     }
@@ -134,7 +151,7 @@ import XMLText
       isTagOpen = false
     } else {
       output.append("</")
-      output.append(name: element.text)
+      if let text = element.text { output.append(name: text) }
       output.append(UInt8(ascii: ">"))
     }
     if case .held(let position, let wasTagOpen) = element.state, let plan = element.plan {
@@ -148,9 +165,9 @@ import XMLText
     try output.flush(isHeld: heldCount > 0)
   }
 
-  func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
+  mutating func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
     guard droppedDepth == nil, !open.isEmpty, !bytes.isEmpty else { return }
-    if collected == nil, open.last?.plan?.readsText == true { collected = [] }
+    if open[open.count - 1].readsText, collected == nil { collected = [] }
     if collected != nil {
       unsafe collected?.append(contentsOf: bytes)
       return
@@ -160,8 +177,8 @@ import XMLText
     try output.flush(isHeld: heldCount > 0)
   }
 
-  private func endCollecting() throws(ScrubError) {
-    guard let bytes = collected, let plan = open.last(where: { $0.state != .unwrapped })?.plan
+  private mutating func endCollecting() throws(ScrubError) {
+    guard let bytes = collected, let plan = open.last(where: { !$0.isUnwrapped })?.plan
     else { return }
     collected = nil
     let text = String(decoding: bytes, as: UTF8.self)
@@ -170,7 +187,7 @@ import XMLText
     output.append(escaping: changed, isAttribute: false)
   }
 
-  private func write(
+  private mutating func write(
     _ element: XMLStart, _ plan: XMLPlan, tag: XMLTag?, isHeld: Bool
   ) throws(ScrubError) {
     let depth = open.count
@@ -194,7 +211,8 @@ import XMLText
       }
       for carrier in unsafe element.dropped(plan, judge) { tally.add(carrier) }
     } else {
-      unsafe element.writeAttributes(plan, judge, to: &output, &tally)
+      unsafe element.writeAttributes(
+        plan, judge, blanksPaths: blanksPaths, to: &output, &tally)
     }
     isTagOpen = true
     open.append(
@@ -202,21 +220,21 @@ import XMLText
         plan, isHeld ? .held(position: position, wasTagOpen: wasTagOpen) : .kept, text))
   }
 
-  private func writeNamespaces(_ element: XMLStart, depth: Int) {
+  private mutating func writeNamespaces(_ element: XMLStart, depth: Int) {
+    guard unsafe element.namespaceCount > 0 || !loose.isEmpty else { return }
     var own: Set<String> = []
-    unsafe element.forEachNamespace { prefix, uri in
-      guard judge.knows(namespace: uri) else { return }
+    for (prefix, uri) in unsafe element.declarations where judge.knows(namespace: uri) {
       own.insert(prefix)
       declare(prefix, uri, depth: depth)
     }
     guard !loose.isEmpty else { return }
-    let outer = open.lastIndex { $0.state != .unwrapped } ?? -1
+    let outer = open.lastIndex { !$0.isUnwrapped } ?? -1
     for entry in loose.reversed() where entry.depth > outer && own.insert(entry.prefix).inserted {
       declare(entry.prefix, entry.uri, depth: depth)
     }
   }
 
-  private func declare(_ prefix: String, _ uri: String, depth: Int) {
+  private mutating func declare(_ prefix: String, _ uri: String, depth: Int) {
     scope.declare(prefix, depth: depth)
     output.append(prefix.isEmpty ? " xmlns" : " xmlns:")
     output.append(name: prefix)
@@ -225,7 +243,7 @@ import XMLText
     output.append(UInt8(ascii: "\""))
   }
 
-  private func closeTag() {
+  private mutating func closeTag() {
     if isTagOpen { output.append(UInt8(ascii: ">")) }
     isTagOpen = false
   }
@@ -239,19 +257,26 @@ import XMLText
 
   private func scopeWith(_ element: XMLStart) -> XMLScope {
     var scope = scope
-    unsafe element.forEachNamespace { prefix, uri in
-      if judge.knows(namespace: uri) { scope.declare(prefix, depth: open.count) }
+    for (prefix, uri) in unsafe element.declarations where judge.knows(namespace: uri) {
+      scope.declare(prefix, depth: open.count)
     }
     for entry in loose { scope.declare(entry.prefix, depth: open.count) }
     return scope
   }
 
-  private func plan(_ element: XMLStart) -> XMLPlan {
+  private mutating func plan(_ element: XMLStart) -> XMLPlan {
     let key = unsafe XMLNameKey(element.local, element.prefix, element.uri)
-    if let known = plans[key] { return known }
-    let name = unsafe element.name
-    let plan = XMLPlan(name, judge)
-    plans[key] = plan
+    let place = key.hash % recent.count
+    if let entry = recent[place], entry.key == key { return entry.plan }
+    let plan: XMLPlan
+    if let known = plans[key] {
+      plan = known
+    } else {
+      let name = unsafe element.name
+      plan = XMLPlan(name, judge)
+      plans[key] = plan
+    }
+    recent[place] = (key, plan)
     return plan
   }
 

@@ -10,50 +10,84 @@ struct XMLOutput {
   private static let pieceBytes = 64 * 1024
   static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-  private(set) var bytes = Array(XMLOutput.declaration.utf8)
+  /// Room for what waits; `count` bytes of it are used.
+  private var storage = [UInt8](repeating: 0, count: 2 * XMLOutput.pieceBytes)
+  private var count = 0
   private(set) var written = 0
   private let emit: ([UInt8]) throws(ScrubError) -> Void
 
   init(_ emit: @escaping ([UInt8]) throws(ScrubError) -> Void) {
     self.emit = emit
-    bytes.reserveCapacity(2 * XMLOutput.pieceBytes)
+    append(name: XMLOutput.declaration)
   }
 
-  /// Where the next byte goes.
-  var position: Int { written + bytes.count }
+  /// What was not passed on yet.
+  var bytes: ArraySlice<UInt8> { storage[..<count] }
 
-  mutating func append(_ byte: UInt8) { bytes.append(byte) }
+  /// Where the next byte goes.
+  var position: Int { written + count }
+
+  mutating func append(_ byte: UInt8) {
+    if count == storage.count { grow(1) }
+    storage[count] = byte
+    count += 1
+  }
 
   mutating func append(_ text: StaticString) {
     // A static string is alive as long as the program.
-    unsafe bytes.append(
-      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    unsafe append(name: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// Appends a name.
   mutating func append(name: UnsafeBufferPointer<UInt8>) {
-    unsafe bytes.append(contentsOf: name)
+    guard let source = name.baseAddress else { return }
+    if storage.count - count < name.count { grow(name.count) }
+    unsafe storage.withUnsafeMutableBytes { target in
+      // There is room for the whole name behind `count`.
+      unsafe (target.baseAddress! + count).copyMemory(from: source, byteCount: name.count)
+    }
+    count += name.count
   }
 
-  mutating func append(name: String) { bytes.append(contentsOf: name.utf8) }
+  mutating func append(name: [UInt8]) {
+    // Borrowed for the call.
+    unsafe name.withUnsafeBufferPointer { unsafe append(name: $0) }
+  }
+
+  mutating func append(name: String) {
+    var name = name
+    // Borrowed for the call.
+    name.withUTF8 { unsafe append(name: $0) }
+  }
+
+  private mutating func grow(_ added: Int) {
+    storage += [UInt8](repeating: 0, count: max(added, storage.count))
+  }
 
   /// Appends text with what XML reserves written as references.
   mutating func append(escaping text: UnsafeBufferPointer<UInt8>, isAttribute: Bool) {
+    let reserved = isAttribute ? XMLOutput.reservedInAttributes : XMLOutput.reserved
     var start = 0
     for index in 0..<text.count {
-      guard let reference = XMLOutput.reference(unsafe text[index], isAttribute: isAttribute)
+      let byte = unsafe text[index]
+      guard byte < 64, reserved & (1 &<< UInt64(byte)) != 0,
+        let reference = XMLOutput.reference(byte, isAttribute: isAttribute)
       else { continue }
-      unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+      unsafe append(name: UnsafeBufferPointer(rebasing: text[start..<index]))
       append(reference)
       start = index + 1
     }
-    unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<text.count]))
+    unsafe append(name: UnsafeBufferPointer(rebasing: text[start..<text.count]))
   }
 
   mutating func append(escaping text: String, isAttribute: Bool) {
     var text = text
     text.withUTF8 { unsafe append(escaping: $0, isAttribute: isAttribute) }
   }
+
+  /// The bytes below 64 that are written as references, one bit each.
+  private static let reserved: UInt64 = 1 << 0x26 | 1 << 0x3c | 1 << 0x3e | 1 << 0x0d
+  private static let reservedInAttributes: UInt64 = reserved | 1 << 0x22 | 1 << 0x09 | 1 << 0x0a
 
   private static func reference(_ byte: UInt8, isAttribute: Bool) -> StaticString? {
     switch byte {
@@ -72,24 +106,25 @@ struct XMLOutput {
 
   /// Takes back what was written since `position`, which was never flushed.
   mutating func takeBack(to position: Int) {
-    bytes.removeLast(self.position - position)
+    count -= self.position - position
+    precondition(count >= 0, "only what was not passed on can be taken back")
   }
 
   /// Passes on what can no longer be taken back.
   mutating func flush(isHeld: Bool) throws(ScrubError) {
     if isHeld {
-      guard bytes.count <= XMLOutput.heldBytesMax else {
+      guard count <= XMLOutput.heldBytesMax else {
         throw ScrubError(.tooLarge, "A structure of the document is too large.")
       }
-    } else if bytes.count >= XMLOutput.pieceBytes {
+    } else if count >= XMLOutput.pieceBytes {
       try finish()
     }
   }
 
   /// Passes on the rest.
   mutating func finish() throws(ScrubError) {
-    try emit(bytes)
-    written += bytes.count
-    bytes.removeAll(keepingCapacity: true)
+    try emit(Array(bytes))
+    written += count
+    count = 0
   }
 }

@@ -10,6 +10,9 @@ struct XMLNameKey: Hashable {
   private let prefix: UInt
   private let uri: UInt
 
+  /// A small number, never negative.
+  var hash: Int { Int((local &>> 3 ^ local &>> 9 ^ prefix &>> 5) & 0xffff) }
+
   init(
     _ local: UnsafePointer<xmlChar>?, _ prefix: UnsafePointer<xmlChar>?,
     _ uri: UnsafePointer<xmlChar>?
@@ -23,33 +26,47 @@ struct XMLNameKey: Hashable {
 
 /// The answers about one element name.
 final class XMLPlan {
+  /// The answer about one attribute.
+  struct Attribute {
+    fileprivate let key: XMLNameKey
+    let verdict: XMLAttributeVerdict
+    /// What is written before its value.
+    let opening: [UInt8]
+  }
+
   let name: XMLName
   /// The name with its prefix.
-  let text: String
+  let text: [UInt8]
   let verdict: XMLVerdict
   let readsText: Bool
-  fileprivate var attributes: [(key: XMLNameKey, verdict: XMLAttributeVerdict)] = []
+  fileprivate var attributes: [Attribute] = []
 
   init(_ name: XMLName, _ judge: any XMLJudge) {
     self.name = name
-    text = name.prefix.isEmpty ? name.local : name.prefix + ":" + name.local
+    text = name.written
     verdict = judge.verdict(on: name)
     readsText = judge.readsText(of: name)
   }
 
   /// The name with its prefix and another local part.
-  func text(named local: String) -> String {
-    if local == name.local { return text }
-    return name.prefix.isEmpty ? local : name.prefix + ":" + local
+  func text(named local: String) -> [UInt8] {
+    local == name.local ? text : name.renamed(local).written
   }
 
   /// Whether the judge wants to see every tag.
   var asks: Bool { if case .ask = verdict { true } else { false } }
 }
 
+extension XMLName {
+  /// The name with its prefix.
+  fileprivate var written: [UInt8] {
+    prefix.isEmpty ? Array(local.utf8) : Array(prefix.utf8) + [UInt8(ascii: ":")] + local.utf8
+  }
+}
+
 /// An element whose end has not come.
 struct XMLOpenElement {
-  enum State: Equatable {
+  enum State {
     case kept
     /// With the place where it began, and whether its parent's tag was still open there.
     case held(position: Int, wasTagOpen: Bool)
@@ -60,11 +77,17 @@ struct XMLOpenElement {
   let plan: XMLPlan?
   let state: State
   /// The name that was written.
-  let text: String
+  let text: [UInt8]?
+  /// Whether the judge reads the text directly inside.
+  let readsText: Bool
 
-  init(_ plan: XMLPlan?, _ state: State, _ text: String = "") {
+  init(_ plan: XMLPlan?, _ state: State, _ text: [UInt8]? = nil) {
     (self.plan, self.state, self.text) = (plan, state, text)
+    readsText = plan?.readsText ?? false
   }
+
+  /// Whether its tags went and its content stays.
+  var isUnwrapped: Bool { if case .unwrapped = state { true } else { false } }
 }
 
 /// A start tag during the call in which libxml2 shows it; all pointers are libxml2's.
@@ -84,18 +107,18 @@ struct XMLOpenElement {
       namespace: XMLStart.string(uri))
   }
 
-  func forEachNamespace(_ body: (_ prefix: String, _ uri: String) -> Void) {
-    guard let namespaces = unsafe namespaces else { return }
-    for index in unsafe 0..<namespaceCount {
-      unsafe body(
-        XMLStart.string(namespaces[2 * index]), XMLStart.string(namespaces[2 * index + 1]))
+  /// The namespaces that the tag declares.
+  var declarations: [(prefix: String, uri: String)] {
+    guard let namespaces = unsafe namespaces else { return [] }
+    return unsafe (0..<namespaceCount).map { index in
+      unsafe (XMLStart.string(namespaces[2 * index]), XMLStart.string(namespaces[2 * index + 1]))
     }
   }
 
   /// Whether an attribute is there about which the judge wants to see the whole tag.
   func needsAsking(_ plan: XMLPlan, _ judge: any XMLJudge) -> Bool {
     for index in unsafe 0..<attributeCount {
-      if case .ask = unsafe verdict(index, plan, judge) { return true }
+      if case .ask = unsafe known(index, plan, judge).verdict { return true }
     }
     return false
   }
@@ -104,7 +127,7 @@ struct XMLOpenElement {
   func tag(_ plan: XMLPlan, _ judge: any XMLJudge) -> XMLTag {
     var list: [XMLAttribute] = []
     for index in unsafe 0..<attributeCount {
-      if case .drop = unsafe verdict(index, plan, judge) { continue }
+      if case .drop = unsafe known(index, plan, judge).verdict { continue }
       let isPath = unsafe judge.blanksPaths && LocalPath.isIn(valueBytes(index))
       unsafe list.append(
         XMLAttribute(name: attributeName(index), value: isPath ? "" : value(index)))
@@ -115,30 +138,23 @@ struct XMLOpenElement {
   /// The classes of the attributes that go.
   func dropped(_ plan: XMLPlan, _ judge: any XMLJudge) -> [CarrierClass] {
     unsafe (0..<attributeCount).compactMap { index in
-      if case .drop(let carrier) = unsafe verdict(index, plan, judge) { carrier } else { nil }
+      if case .drop(let carrier) = unsafe known(index, plan, judge).verdict { carrier } else { nil }
     }
   }
 
   func writeAttributes(
-    _ plan: XMLPlan, _ judge: any XMLJudge, to output: inout XMLOutput, _ tally: inout CarrierTally
+    _ plan: XMLPlan, _ judge: any XMLJudge, blanksPaths: Bool, to output: inout XMLOutput,
+    _ tally: inout CarrierTally
   ) {
-    guard let attributes = unsafe attributes else { return }
     for index in unsafe 0..<attributeCount {
-      if case .drop(let carrier) = unsafe verdict(index, plan, judge) {
+      let known = unsafe known(index, plan, judge)
+      if case .drop(let carrier) = known.verdict {
         if let carrier { tally.add(carrier) }
         continue
       }
-      output.append(UInt8(ascii: " "))
-      if let prefix = unsafe attributes[5 * index + 1] {
-        unsafe output.append(name: XMLStart.bytes(prefix))
-        output.append(UInt8(ascii: ":"))
-      }
-      if let local = unsafe attributes[5 * index] {
-        unsafe output.append(name: XMLStart.bytes(local))
-      }
-      output.append("=\"")
+      output.append(name: known.opening)
       let value = unsafe valueBytes(index)
-      if unsafe judge.blanksPaths && LocalPath.isIn(value) {
+      if unsafe blanksPaths && LocalPath.isIn(value) {
         tally.add(.localPath)
       } else {
         unsafe output.append(escaping: value, isAttribute: true)
@@ -147,15 +163,21 @@ struct XMLOpenElement {
     }
   }
 
-  func verdict(_ index: Int, _ plan: XMLPlan, _ judge: any XMLJudge) -> XMLAttributeVerdict {
-    guard let attributes = unsafe attributes else { return .keep }
+  private func known(
+    _ index: Int, _ plan: XMLPlan, _ judge: any XMLJudge
+  ) -> XMLPlan.Attribute {
     let key = unsafe XMLNameKey(
-      attributes[5 * index], attributes[5 * index + 1], attributes[5 * index + 2])
-    for known in plan.attributes where known.key == key { return known.verdict }
-    let verdict = unsafe judge.verdict(on: attributeName(index), of: plan.name)
+      attributes?[5 * index], attributes?[5 * index + 1], attributes?[5 * index + 2])
+    for place in plan.attributes.indices where plan.attributes[place].key == key {
+      return plan.attributes[place]
+    }
+    let name = unsafe attributeName(index)
+    let known = XMLPlan.Attribute(
+      key: key, verdict: judge.verdict(on: name, of: plan.name),
+      opening: [UInt8(ascii: " ")] + name.written + "=\"".utf8)
     // A document with endless names is not worth remembering.
-    if plan.attributes.count < 64 { plan.attributes.append((key, verdict)) }
-    return verdict
+    if plan.attributes.count < 64 { plan.attributes.append(known) }
+    return known
   }
 
   private func attributeName(_ index: Int) -> XMLName {
@@ -180,9 +202,5 @@ struct XMLOpenElement {
   private static func string(_ text: UnsafePointer<xmlChar>?) -> String {
     guard let text = unsafe text else { return "" }
     return unsafe String(cString: text)
-  }
-
-  private static func bytes(_ text: UnsafePointer<xmlChar>) -> UnsafeBufferPointer<UInt8> {
-    unsafe UnsafeBufferPointer(start: text, count: Int(xmlStrlen(text)))
   }
 }
