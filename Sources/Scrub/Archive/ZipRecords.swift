@@ -118,7 +118,9 @@ private struct ZipWideNumbers {
       let size = try file.zip(place + 2, 2)
       guard place + 4 + size <= extra.upperBound else { return }
       if try file.zip(place, 2) == 1 {
-        for index in 0..<min(size / 8, 3) { values.insert(try file.zip(place + 4 + 8 * index, 8), at: 0) }
+        for index in 0..<min(size / 8, 3) {
+          values.insert(try file.zip(place + 4 + 8 * index, 8), at: 0)
+        }
         return
       }
       place += 4 + size
