@@ -42,13 +42,17 @@ struct XMLProof {
   private static let depthMax = 300
 
   private let rules: any XMLProofRules
+  private let allowsPaths: Bool
   private var names: XMLProofNames
   private var pending: [UInt8] = []
   private var prologue = 0
   private var hasRoot = false
+  /// Those of the tag that is read, as places in it.
+  private var attributes: [(name: Range<Int>, value: Range<Int>)] = []
 
   init(_ rules: any XMLProofRules) {
     self.rules = rules
+    allowsPaths = rules.allowsPaths
     names = XMLProofNames(rules)
   }
 
@@ -102,18 +106,21 @@ struct XMLProof {
   /// Text between tags; a reference may be cut between two pieces.
   private mutating func checkText(_ text: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
     guard names.depth > 0 || text.isEmpty else { throw XMLProof.residue }
+    var isReference = !pending.isEmpty
     for index in 0..<text.count {
       let byte = unsafe text[index]
-      if !pending.isEmpty {
+      if isReference {
         pending.append(byte)
         if byte == UInt8(ascii: ";") {
           guard XMLProof.textReferences.contains(pending) else { throw XMLProof.residue }
           pending.removeAll(keepingCapacity: true)
+          isReference = false
         } else if pending.count > 6 {
           throw XMLProof.residue
         }
       } else if byte == UInt8(ascii: "&") {
         pending.append(byte)
+        isReference = true
       } else if byte == UInt8(ascii: ">") || (byte < 0x20 && byte != 9 && byte != 10) {
         throw XMLProof.residue
       }
@@ -131,7 +138,7 @@ struct XMLProof {
     let isEmpty = unsafe tag.last == UInt8(ascii: "/")
     let end = tag.count - (isEmpty ? 1 : 0)
     let nameEnd = unsafe tag[..<end].firstIndex(of: 0x20) ?? end
-    var attributes: [(name: Range<Int>, value: Range<Int>)] = []
+    attributes.removeAll(keepingCapacity: true)
     var place = nameEnd
     while place < end { attributes.append(try unsafe attribute(tag, end, &place)) }
     let name = unsafe UnsafeBufferPointer(rebasing: tag[..<nameEnd])
@@ -148,17 +155,16 @@ struct XMLProof {
       if unsafe XMLProofNames.declares(name) { continue }
       let known = try unsafe names.known(name, isAttribute: true)
       if known.verdict == .watched { isWatched = true }
-      if unsafe !rules.allowsPaths && LocalPath.isIn(value) {
+      if unsafe !allowsPaths && LocalPath.isIn(value) {
         throw ResidueVerifier.residue("an attribute that holds a path")
       }
     }
-    if isWatched { try unsafe visit(element, attributes, tag) }
+    if isWatched { try unsafe visit(element, tag) }
     if isEmpty { try unsafe names.close(name) }
   }
 
   private mutating func visit(
-    _ element: XMLProofNames.Known, _ attributes: [(name: Range<Int>, value: Range<Int>)],
-    _ tag: UnsafeBufferPointer<UInt8>
+    _ element: XMLProofNames.Known, _ tag: UnsafeBufferPointer<UInt8>
   ) throws(ScrubError) {
     var list: [XMLProofTag.Attribute] = []
     for (name, value) in attributes {

@@ -6,13 +6,27 @@ import ScrubContract
 /// Open elements, declared prefixes and known names.
 struct XMLProofNames {
   /// What is known about a name while no declaration changes.
-  struct Known {
+  final class Known {
     let bytes: [UInt8]
     let isAttribute: Bool
     let generation: Int
     let namespace: String
     let local: String
     let verdict: XMLProof.Verdict
+
+    fileprivate init(
+      _ bytes: [UInt8], isAttribute: Bool, generation: Int, _ namespace: String, _ local: String,
+      _ verdict: XMLProof.Verdict
+    ) {
+      (self.bytes, self.isAttribute, self.generation) = (bytes, isAttribute, generation)
+      (self.namespace, self.local, self.verdict) = (namespace, local, verdict)
+    }
+
+    fileprivate func hasName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+      guard bytes.count == name.count else { return false }
+      for index in 0..<name.count where unsafe bytes[index] != name[index] { return false }
+      return true
+    }
   }
 
   private static let places = 1024
@@ -24,8 +38,9 @@ struct XMLProofNames {
   private var declared: [(prefix: String, uri: String, depth: Int)] = [
     ("", "", 0), ("xml", "http://www.w3.org/XML/1998/namespace", 0),
   ]
-  /// The names of all open elements, one behind the other, and where each begins.
+  /// The names of all open elements, one behind the other up to `textCount`, and where each begins.
   private var text: [UInt8] = []
+  private var textCount = 0
   private var starts: [Int] = []
 
   init(_ rules: any XMLProofRules) { self.rules = rules }
@@ -34,21 +49,26 @@ struct XMLProofNames {
   var depth: Int { starts.count }
 
   mutating func open(_ name: UnsafeBufferPointer<UInt8>) {
-    starts.append(text.count)
-    unsafe text.append(contentsOf: name)
+    starts.append(textCount)
+    let end = textCount + name.count
+    if text.count < end { text += [UInt8](repeating: 0, count: end) }
+    for index in 0..<name.count { unsafe text[textCount + index] = name[index] }
+    textCount = end
   }
 
   /// Closes the element that was opened last, which must have this name.
   mutating func close(_ name: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
-    guard let start = starts.last, unsafe text[start...].elementsEqual(name) else {
+    guard let start = starts.last, textCount - start == name.count else { throw XMLProof.residue }
+    for index in 0..<name.count where unsafe text[start + index] != name[index] {
       throw XMLProof.residue
     }
-    while let last = declared.last, last.depth == starts.count {
+    // The first two are always there.
+    while declared[declared.count - 1].depth == starts.count {
       declared.removeLast()
       generation += 1
     }
     starts.removeLast()
-    text.removeLast(text.count - start)
+    textCount = start
   }
 
   /// Whether an attribute declares a namespace.
@@ -79,7 +99,7 @@ struct XMLProofNames {
     for index in 0..<name.count { hash = unsafe (hash ^ UInt32(name[index])) &* 16_777_619 }
     let place = Int(hash % UInt32(XMLProofNames.places))
     if let known = cache[place], known.generation == generation,
-      known.isAttribute == isAttribute, unsafe known.bytes.elementsEqual(name)
+      known.isAttribute == isAttribute, unsafe known.hasName(name)
     {
       return known
     }
@@ -103,8 +123,7 @@ struct XMLProofNames {
       throw ResidueVerifier.residue("an element or attribute that carries metadata")
     }
     return Known(
-      bytes: name, isAttribute: isAttribute, generation: generation, namespace: namespace,
-      local: local, verdict: verdict)
+      name, isAttribute: isAttribute, generation: generation, namespace, local, verdict)
   }
 }
 

@@ -11,7 +11,7 @@ struct XMLNameKey: Hashable {
   private let uri: UInt
 
   /// A small number, never negative.
-  var hash: Int { Int((local &>> 3 ^ local &>> 9 ^ prefix &>> 5) & 0xffff) }
+  var hash: Int { Int((local ^ local &>> 6 ^ prefix &<< 1) & 0xffff) }
 
   init(
     _ local: UnsafePointer<xmlChar>?, _ prefix: UnsafePointer<xmlChar>?,
