@@ -77,9 +77,12 @@ def main():
             refused = run(command, server, token, ABSENT)
             if refused.returncode != 1 or "document-not-found" not in refused.stderr or refused.stdout:
                 failures.append(f"{language} without a document: {refused.returncode} {refused.stderr[-300:]}")
-            drain(slow, slow_token)
-            begin = time.monotonic()
-            waited = run(command, slow, slow_token, slow_document)
+            # On a busy machine a program can take longer to start than the limit lasts.
+            for _ in range(3):
+                drain(slow, slow_token)
+                begin = time.monotonic()
+                waited = run(command, slow, slow_token, slow_document)
+                if "retry in" in waited.stderr.lower(): break
             if waited.returncode or "/d/pst_" not in waited.stdout or "retry in" not in waited.stderr.lower():
                 failures.append(f"{language} too often: {waited.returncode} {waited.stderr[-300:]}")
             print(f"{language}: waited {time.monotonic() - begin:.1f} s for Retry-After")
