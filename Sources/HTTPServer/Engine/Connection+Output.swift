@@ -138,10 +138,8 @@ extension Connection {
       return true
     }
     var start = 0
-    // The head of a file goes with its first bytes: one wake-up less of the client.
-    let isBeforeFile = if case .file = tail { true } else { false }
     while start < loop.output.count {
-      switch transport.send(loop.output, from: start, hasMore: isBeforeFile) {
+      switch transport.send(loop.output, from: start) {
       case .moved(let count):
         start += count
         loop.metrics.sentBytes.add(count)

@@ -38,15 +38,13 @@ struct Transport {
     return count == 0 ? .ended : outcome(count)
   }
 
-  /// Sends from `start` on. With `hasMore` the kernel may wait for what follows at once and send both
-  /// together.
-  func send(_ bytes: [UInt8], from start: Int, hasMore: Bool = false) -> Outcome {
+  func send(_ bytes: [UInt8], from start: Int) -> Outcome {
     unsafe bytes.withUnsafeBytes { all in
       // `start` is below the count: nothing is sent from an empty rest.
       let rest = unsafe UnsafeRawBufferPointer(rebasing: all[start...])
       if let tls { return unsafe tls.send(rest.baseAddress, rest.count) }
-      let flags = Int32(MSG_NOSIGNAL) | (hasMore ? Int32(MSG_MORE) : 0)
-      return unsafe outcome(Glibc.send(descriptor, rest.baseAddress, rest.count, flags))
+      return unsafe outcome(
+        Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL)))
     }
   }
 
