@@ -31,8 +31,8 @@ private enum Heap {
   /// Bytes from which a block is a mapping of its own, given back when it is freed.
   private static let mappedBytes: Int32 = 256 * 1024
 
-  /// By default memory grows for hours under a mixed load: each arena keeps the most that it ever had,
-  /// and once a large block was freed blocks of that size stay.
+  /// By default each of many arenas keeps the most that it ever had, and once a large block was freed
+  /// blocks of that size stay: under a mixed load some 4 MB more than with these limits.
   static func keepSmall() {
     // A C library that does not know the parameters serves as well, with more memory.
     _ = postern_keep_heap_small(arenasMax, mappedBytes)
