@@ -26,17 +26,12 @@ struct FLACScrubber {
   mutating func run() throws(ScrubError) {
     guard try take(4).elementsEqual("fLaC".utf8) else { throw malformed("The file has no mark.") }
     try copyBlocks()
-    while left > 0 {
-      var (this, taken) = (self, 0)
-      try source.advance(atLeast: min(left, 2 * FLACFrameHeader.bytesMax)) {
-        (window: Span<UInt8>) throws(ScrubError) in
-        let count = min(window.count, this.left)
-        taken = try this.walk(window.extracting(0..<count), isLast: count == this.left)
-        return taken
-      }
-      self = this
-      left -= taken
+    var this = self
+    try source.walk(left, atLeast: 2 * FLACFrameHeader.bytesMax) {
+      (window: Span<UInt8>, left: Int) throws(ScrubError) in
+      return try this.walk(window, isLast: window.count == left)
     }
+    self = this
     guard code == 0 else {
       throw ScrubError(.crcMismatch, "A frame of sound does not match its checksum.")
     }

@@ -26,17 +26,13 @@ struct MPEGScrubber {
 
   /// Reads up to the tags at the end; the output is complete once this returns.
   mutating func run() throws(ScrubError) {
-    while left > 0 {
-      var (this, taken) = (self, 0)
-      try source.advance(atLeast: min(left, 2 * MPEGFrameHeader.frameBytesMax)) {
-        (window: Span<UInt8>) throws(ScrubError) in
-        let count = min(window.count, this.left)
-        taken = try this.walk(window.extracting(0..<count), isLast: count == this.left)
-        return taken
-      }
-      self = this
-      left -= taken
+    var this = self
+    try source.walk(left, atLeast: 2 * MPEGFrameHeader.frameBytesMax) {
+      (window: Span<UInt8>, left: Int) throws(ScrubError) in
+      this.left = left
+      return try this.walk(window, isLast: window.count == left)
     }
+    self = this
     guard frames > 0 else { throw ScrubError(.malformedFile, "The file has no frame of sound.") }
   }
 

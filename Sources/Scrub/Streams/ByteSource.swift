@@ -122,6 +122,24 @@ public enum ScrubInput: Sendable {
     start += taken
   }
 
+  /// Shows the next `count` bytes in windows of at least `atLeast` bytes, but for the last.
+  /// - Parameter body: Is told how many bytes are left, the window included, and says how many of it
+  ///   are done with; the window is the last if it holds all of them.
+  func walk(
+    _ count: Int, atLeast least: Int,
+    _ body: (_ window: Span<UInt8>, _ left: Int) throws(ScrubError) -> Int
+  ) throws(ScrubError) {
+    var left = count
+    while left > 0 {
+      var taken = 0
+      try advance(atLeast: min(left, least)) { (window: Span<UInt8>) throws(ScrubError) in
+        taken = try body(window.extracting(0..<min(window.count, left)), left)
+        return taken
+      }
+      left -= taken
+    }
+  }
+
   /// Takes all that is left and shows it in slices.
   func forRest(_ body: (Span<UInt8>) throws(ScrubError) -> Void) throws(ScrubError) {
     while try hasAvailable(1) { try forEach(end - start, body) }
