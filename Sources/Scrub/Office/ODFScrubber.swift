@@ -100,16 +100,10 @@ struct ODFScrubber {
     for name in ["content.xml", "styles.xml", "settings.xml"] {
       guard let member = zip.member(folder + name) else { continue }
       let judge = ODFJudge(rules: context.rules)
-      let stream = try ZipStream(zip, member, budget: context.budget)
-      let packer = try ZipPacker()
-      let removed = try unsafe XMLFilter.run(judge: judge) { (target) throws(ScrubError) in
-        try unsafe stream.read(into: target)
-      } emit: { (piece) throws(ScrubError) in
-        try packer.append(piece)
-      }
-      tally.add(removed)
+      let text = try zip.filtered(member, by: judge, budget: context.budget)
+      tally.add(text.tally)
       references += judge.references
-      try writer.add(folder + name, packer.finish())
+      try writer.add(folder + name, text.body)
       manifest.append((folder + name, "text/xml"))
     }
     for reference in references { try add(reference, in: folder, level: level) }
@@ -136,15 +130,8 @@ struct ODFScrubber {
   private mutating func addMedia(
     _ member: ZipReader.Member, _ path: String
   ) throws(ScrubError) {
-    let bytes = try zip.bytes(
-      of: member, bytesMax: context.limits.streamBytesMax, budget: context.budget)
-    if let metafile = try Metafile.scrubbed(bytes, &tally) {
-      manifest.append((path, metafile.type))
-      return try writer.add(path, .deflated(metafile.bytes))
-    }
-    let part = try context.scrubbed(part: bytes)
-    tally.add(part.tally)
-    manifest.append((path, part.format.rawValue))
-    try writer.add(path, .init(stored: part.bytes))
+    let media = try zip.media(member, context, &tally)
+    manifest.append((path, media.type))
+    try writer.add(path, media.body)
   }
 }

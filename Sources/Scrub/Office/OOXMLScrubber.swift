@@ -77,26 +77,15 @@ struct OOXMLScrubber {
     let judge = OOXMLJudge(
       rules: context.rules, targets: targets, hasExternalBooks: hasExternalBooks,
       dropsNotes: true)
-    let stream = try ZipStream(zip, member, budget: context.budget)
-    let packer = try ZipPacker()
-    let removed = try unsafe XMLFilter.run(judge: judge) { (target) throws(ScrubError) in
-      try unsafe stream.read(into: target)
-    } emit: { (piece) throws(ScrubError) in
-      try packer.append(piece)
-    }
-    tally.add(removed)
+    let text = try zip.filtered(member, by: judge, budget: context.budget)
+    tally.add(text.tally)
     tally.add(judge.tally)
-    try keep(member, type: type, packer.finish())
+    try keep(member, type: type, text.body)
   }
 
   private mutating func addMedia(_ member: ZipReader.Member) throws(ScrubError) {
-    let bytes = try bytes(of: member)
-    if let metafile = try Metafile.scrubbed(bytes, &tally) {
-      return try keep(member, type: metafile.type, .deflated(metafile.bytes))
-    }
-    let part = try context.scrubbed(part: bytes)
-    tally.add(part.tally)
-    try keep(member, type: part.format.rawValue, .init(stored: part.bytes))
+    let media = try zip.media(member, context, &tally)
+    try keep(member, type: media.type, media.body)
   }
 
   /// The relationships that stay, with what becomes of all of them; queues the parts they lead to.

@@ -55,3 +55,17 @@ enum MetafileProof {
     return (0..<width).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
   }
 }
+
+extension ZipProof {
+  /// Proves a picture or sound in an office document, which must be of the type that is told.
+  func checkMedia(
+    _ member: Member, _ type: String, _ verifier: ResidueVerifier, depth: Int
+  ) throws(ScrubError) {
+    let bytes = try bytes(of: member, bytesMax: verifier.limits.inputBytesMax)
+    if type == "image/x-emf" || type == "image/x-wmf" {
+      return try MetafileProof.check(bytes, isEnhanced: type == "image/x-emf")
+    }
+    let proof = try verifier.verify(.bytes(bytes), depth: depth + 1)
+    guard proof.mediaType == type else { throw ResidueVerifier.residue("a part of another type") }
+  }
+}

@@ -117,12 +117,7 @@ struct OOXMLProof {
       return try checkText(member)
     }
     if type.contains("font") { return try zip.read(member) { (_) throws(ScrubError) in } }
-    let bytes = try zip.bytes(of: member, bytesMax: verifier.limits.inputBytesMax)
-    if type == "image/x-emf" || type == "image/x-wmf" {
-      return try MetafileProof.check(bytes, isEnhanced: type == "image/x-emf")
-    }
-    let proof = try verifier.verify(.bytes(bytes), depth: depth + 1)
-    guard proof.mediaType == type else { throw residue("a part of another type") }
+    try zip.checkMedia(member, type, verifier, depth: depth)
   }
 
   private func checkText(_ member: ZipProof.Member) throws(ScrubError) {
