@@ -20,7 +20,7 @@ struct MarkupScrubber {
   mutating func run(isDrawing: Bool) throws(ScrubError) {
     let bytes = try document()
     let drawing = SVGJudge(context) { MarkupScrubber.contains(bytes, $0, times: 2) }
-    let judge: any XMLJudge = isDrawing ? drawing : PlainXMLJudge()
+    let judge: any XMLJudge = isDrawing ? drawing : PlainXMLJudge.withoutPages()
     let result = try XMLFilter.run(judge: judge, bytes)
     try sink.append(result.bytes)
     tally.add(result.tally)

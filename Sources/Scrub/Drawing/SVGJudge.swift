@@ -156,22 +156,3 @@ final class SVGJudge: XMLJudge {
   private static let refused = ScrubError(
     .refusedByRule, "The drawing has a script, a page or a reference to something outside.")
 }
-
-/// The rules of XML that is no known format: its elements are content, its comments are not. Pages
-/// and drawings in it would be shown by browsers, so they are refused.
-final class PlainXMLJudge: XMLJudge {
-  let blanksPaths = false
-  private static let shown = [SVGNames.svg, SVGNames.xhtml]
-
-  func knows(namespace: String) -> Bool { true }
-
-  func verdict(on element: XMLName) -> XMLVerdict {
-    PlainXMLJudge.shown.contains(element.namespace) ? .ask : .keep
-  }
-
-  func verdict(on attribute: XMLName, of element: XMLName) -> XMLAttributeVerdict { .keep }
-
-  func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
-    throw ScrubError(.encodingNotSupported, "The document holds a page or a drawing.")
-  }
-}

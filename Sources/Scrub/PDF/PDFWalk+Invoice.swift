@@ -44,7 +44,7 @@ extension PDFWalk {
   private func write(
     _ specification: PDFDictionary, name: String, file id: PDFObjectID
   ) throws(ScrubError) -> Int {
-    let (xml, removed) = try XMLFilter.run(judge: InvoiceJudge(), try unpacked(id))
+    let (xml, removed) = try XMLFilter.run(judge: PlainXMLJudge.ofInvoice(), try unpacked(id))
     tally.add(removed)
     let stream = writer.reserve()
     let dictionary = PDFDictionary(entries: [
@@ -110,24 +110,14 @@ extension PDFWalk {
   }
 }
 
-/// Of an invoice everything stays but comments and instructions, which the filter drops. Files within
-/// the XML are refused: they may be of any type and are cleaned by nobody.
-private final class InvoiceJudge: XMLJudge {
-  private static let files: Set<String> = [
-    "AttachmentBinaryObject", "EmbeddedDocumentBinaryObject", "IncludedBinaryObject",
-  ]
-
-  var blanksPaths: Bool { false }
-
-  func knows(namespace: String) -> Bool { true }
-
-  func verdict(on element: XMLName) -> XMLVerdict {
-    InvoiceJudge.files.contains(element.local) ? .ask : .keep
-  }
-
-  func verdict(on attribute: XMLName, of element: XMLName) -> XMLAttributeVerdict { .keep }
-
-  func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
-    throw ScrubError(.encodingNotSupported, "The invoice has files within its XML.")
+extension PlainXMLJudge {
+  /// Files within the XML of an invoice are refused: they may be of any type and are cleaned by nobody.
+  fileprivate static func ofInvoice() -> PlainXMLJudge {
+    let files: Set<String> = [
+      "AttachmentBinaryObject", "EmbeddedDocumentBinaryObject", "IncludedBinaryObject",
+    ]
+    return PlainXMLJudge(
+      ScrubError(.encodingNotSupported, "The invoice has files within its XML.")
+    ) { files.contains($0.local) }
   }
 }

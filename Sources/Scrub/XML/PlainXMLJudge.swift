@@ -1,0 +1,36 @@
+// The rules of XML whose elements are content: everything stays but comments and instructions, which
+// the filter drops, and some elements refuse the document.
+
+import ScrubContract
+import XMLText
+
+/// Keeps what is written and refuses what must not be there.
+final class PlainXMLJudge: XMLJudge {
+  let blanksPaths = false
+  private let isRefused: (XMLName) -> Bool
+  private let refusal: ScrubError
+
+  /// - Parameter isRefused: Which elements throw `refusal`.
+  init(_ refusal: ScrubError, at isRefused: @escaping (XMLName) -> Bool) {
+    self.refusal = refusal
+    self.isRefused = isRefused
+  }
+
+  /// Pages and drawings in the XML would be shown by browsers.
+  static func withoutPages() -> PlainXMLJudge {
+    let shown = [SVGNames.svg, SVGNames.xhtml]
+    return PlainXMLJudge(
+      ScrubError(.encodingNotSupported, "The document holds a page or a drawing.")
+    ) { shown.contains($0.namespace) }
+  }
+
+  func knows(namespace: String) -> Bool { true }
+
+  func verdict(on element: XMLName) -> XMLVerdict { isRefused(element) ? .ask : .keep }
+
+  func verdict(on attribute: XMLName, of element: XMLName) -> XMLAttributeVerdict { .keep }
+
+  func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
+    throw refusal
+  }
+}
