@@ -17,9 +17,7 @@ import Testing
   private let time = ManualClock()
 
   init() throws {
-    root = try TemporaryFolder()
-    folder = DataFolder(path: root.path)
-    _ = try folder.create()
+    (root, folder) = try DataFolder.temporary()
   }
 
   private func rotate(

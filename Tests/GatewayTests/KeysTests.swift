@@ -15,9 +15,7 @@ import Wire
   private let time = ManualClock()
 
   init() throws {
-    root = try TemporaryFolder()
-    folder = DataFolder(path: root.path)
-    _ = try folder.create()
+    (root, folder) = try DataFolder.temporary()
   }
 
   @Test(arguments: [

@@ -15,9 +15,7 @@ import Testing
   private let time = ManualClock()
 
   init() throws {
-    root = try TemporaryFolder()
-    folder = DataFolder(path: root.path)
-    _ = try folder.create()
+    (root, folder) = try DataFolder.temporary()
   }
 
   private func published() throws -> JWKSet {

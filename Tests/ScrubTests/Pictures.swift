@@ -42,6 +42,28 @@ func refusal(
   }
 }
 
+/// Expects that a file passes with a limit at `value` and is refused with one less.
+func expectLimit(
+  _ bytes: [UInt8], _ path: WritableKeyPath<ScrubLimits, Int>, _ value: Int,
+  _ code: ScrubError.Code
+) throws {
+  var limits = ScrubLimits()
+  limits[keyPath: path] = value
+  #expect(try refusal(bytes, limits: limits) == nil)
+  limits[keyPath: path] = value - 1
+  #expect(try refusal(bytes, limits: limits) == code, "\(value)")
+}
+
+/// What the second reading says of a file; nothing if it is proved clean.
+func residue(_ bytes: [UInt8]) -> ScrubError.Code? {
+  do throws(ScrubError) {
+    _ = try ResidueVerifier().verify(.bytes(bytes))
+    return nil
+  } catch {
+    return error.code
+  }
+}
+
 extension [UInt8] {
   func firstIndex(of part: [UInt8]) -> Int? {
     guard count >= part.count else { return nil }

@@ -128,22 +128,12 @@ import Testing
 
   @Test func `each limit holds from both sides`() throws {
     let (jpeg, png) = (DemoPictures.jpeg(), DemoPictures.png())
-    func check(
-      _ bytes: [UInt8], _ path: WritableKeyPath<ScrubLimits, Int>, _ value: Int,
-      _ code: ScrubError.Code
-    ) throws {
-      var limits = ScrubLimits()
-      limits[keyPath: path] = value
-      #expect(try refusal(bytes, limits: limits) == nil)
-      limits[keyPath: path] = value - 1
-      #expect(try refusal(bytes, limits: limits) == code)
-    }
     for bytes in [jpeg, png] {
-      try check(bytes, \.pixelsMax, 96 * 64, .tooManyPixels)
-      try check(bytes, \.inputBytesMax, bytes.count, .tooLarge)
+      try expectLimit(bytes, \.pixelsMax, 96 * 64, .tooManyPixels)
+      try expectLimit(bytes, \.inputBytesMax, bytes.count, .tooLarge)
     }
     // Six application segments, a comment, the tables, frame, scan and end.
-    try check(jpeg, \.partsMax, 12, .tooManyParts)
-    try check(png, \.partsMax, 11, .tooManyParts)
+    try expectLimit(jpeg, \.partsMax, 12, .tooManyParts)
+    try expectLimit(png, \.partsMax, 11, .tooManyParts)
   }
 }

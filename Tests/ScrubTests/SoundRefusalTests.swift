@@ -143,25 +143,15 @@ import Testing
   }
 
   @Test func `each limit holds from both sides`() throws {
-    func check(
-      _ bytes: [UInt8], _ path: WritableKeyPath<ScrubLimits, Int>, _ value: Int,
-      _ code: ScrubError.Code
-    ) throws {
-      var limits = ScrubLimits()
-      limits[keyPath: path] = value
-      #expect(try refusal(bytes, limits: limits) == nil)
-      limits[keyPath: path] = value - 1
-      #expect(try refusal(bytes, limits: limits) == code, "\(value)")
-    }
     for sound in Sound.all {
-      try check(sound.planted, \.inputBytesMax, sound.planted.count, .tooLarge)
+      try expectLimit(sound.planted, \.inputBytesMax, sound.planted.count, .tooLarge)
     }
     // Two stretches of bytes between frames, seven blocks, two streams, eight chunks.
     let mp3 = Sound.all[0].clean + MP3.frame(4) + MP3.frame(5)
     let torn = mp3.inserting([1], at: 417 * 4).inserting([1], at: 417 * 2)
-    try check(torn, \.partsMax, 2, .tooManyParts)
-    try check(Sound.all[1].planted, \.partsMax, 7, .tooManyParts)
-    try check(Sound.all[2].clean + Sound.all[3].planted, \.partsMax, 2, .tooManyParts)
-    try check(Sound.all[6].planted, \.partsMax, 8, .tooManyParts)
+    try expectLimit(torn, \.partsMax, 2, .tooManyParts)
+    try expectLimit(Sound.all[1].planted, \.partsMax, 7, .tooManyParts)
+    try expectLimit(Sound.all[2].clean + Sound.all[3].planted, \.partsMax, 2, .tooManyParts)
+    try expectLimit(Sound.all[6].planted, \.partsMax, 8, .tooManyParts)
   }
 }

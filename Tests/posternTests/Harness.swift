@@ -59,13 +59,14 @@ enum Harness {
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
-  /// Runs the built program in a folder without any variables of ours; `meanwhile` gets it started.
+  /// Runs a program, the built one by default, in a folder without any variables of ours; `meanwhile`
+  /// gets it started.
   static func program(
     _ words: [String], in folder: String, environment: [String: String] = [:],
-    meanwhile: (Process) throws -> Void = { _ in }
+    executable: String? = program, meanwhile: (Process) throws -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: program ?? "/nonexistent")
+    process.executableURL = URL(fileURLWithPath: executable ?? "/nonexistent")
     process.arguments = words
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.environment = environment.merging(

@@ -88,3 +88,13 @@ func eventually(
   }
   return false
 }
+
+extension DataFolder {
+  /// A data folder with keys of its own, and the folder that goes with the test.
+  static func temporary() throws -> (TemporaryFolder, DataFolder) {
+    let root = try TemporaryFolder()
+    let folder = DataFolder(path: root.path)
+    _ = try folder.create()
+    return (root, folder)
+  }
+}
