@@ -58,6 +58,7 @@ let package = Package(
     clibrary("CSQLite", apt: "libsqlite3-dev"),
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     clibrary("CZlib", apt: "zlib1g-dev"),
+    clibrary("CDeflate", apt: "libdeflate-dev"),
     clibrary("CSeccomp", apt: "libseccomp-dev"),
 
     // Ground floor.
@@ -76,8 +77,8 @@ let package = Package(
     module(
       "Scrub",
       [
-        "Base", "Cryptography", "ScrubContract", "XMLText", "CMagic", "CExif", "CQPDF", "CXML",
-        "CZlib",
+        "Base", "Cryptography", "ScrubContract", "XMLText", "CDeflate", "CMagic", "CExif", "CQPDF",
+        "CXML", "CZlib",
       ]),
     module("Wire", ["Base", "JSONText"]),
 

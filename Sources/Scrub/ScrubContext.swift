@@ -77,10 +77,13 @@ struct ScrubContext {
 
 /// What is left of the limits that all levels of a file share.
 final class ScrubBudget {
+  /// Bytes of one member that may lie in memory as a whole.
+  let wholeBytesMax: Int
   private var partsLeft: Int
   private var unpackedBytesLeft: Int
 
   init(_ limits: ScrubLimits) {
+    wholeBytesMax = limits.wholeBytesMax
     partsLeft = limits.objectsMax
     unpackedBytesLeft = limits.unpackedBytesMax
   }

@@ -50,6 +50,10 @@ public struct ScrubLimits: Sendable, Hashable {
   public var unpackedBytesMax = 1 << 30
   /// Bytes of one PDF stream that is unpacked in memory, or of all fields of a TIFF; 64 MiB by default.
   public var streamBytesMax = 64 << 20
+  /// Bytes of one member of an archive that may lie in memory as a whole; a larger one is worked on in
+  /// pieces, which is slower and packs its bytes differently. 80 MiB by default, thrice of which fit
+  /// into a worker beside the files around a file.
+  public var wholeBytesMax = 80 << 20
 
   /// Creates the default limits; change the properties that differ.
   public init() {}

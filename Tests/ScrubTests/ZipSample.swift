@@ -14,6 +14,13 @@ struct ZipSample {
     var comment: [UInt8] = []
     /// What the local header says instead of the truth.
     var localName: String?
+    /// What both headers add to the size and the checksum.
+    var sizeError = 0
+    var crcError = 0
+    /// Packed bytes that are missing at the end.
+    var cutBytes = 0
+    /// What follows the packed bytes and is counted with them.
+    var tail: [UInt8] = []
     /// Bytes between this member and the one before.
     var gap: [UInt8] = []
   }
@@ -36,11 +43,14 @@ struct ZipSample {
     var directory: [UInt8] = []
     for member in members {
       file += member.gap
-      let packed = member.isDeflated ? ZipSample.deflated(member.bytes) : member.bytes
-      let crc = Int(Zlib.crc32(0, member.bytes.span))
+      let packed =
+        (member.isDeflated ? ZipSample.deflated(member.bytes) : member.bytes)
+        .dropLast(member.cutBytes) + member.tail
+      let crc = Int(Zlib.crc32(0, member.bytes.span)) ^ member.crcError
       let shared =
         little(member.flags, 2) + little(member.isDeflated ? 8 : 0, 2) + little(member.time, 4)
-        + little(crc, 4) + little(packed.count, 4) + little(member.bytes.count, 4)
+        + little(crc, 4) + little(packed.count, 4)
+        + little(member.bytes.count + member.sizeError, 4)
       let name = Array(member.name.utf8)
       let local = Array((member.localName ?? member.name).utf8)
       directory += little(0x0201_4b50, 4) + little(0x031e, 2) + little(20, 2) + shared
@@ -87,4 +97,8 @@ struct ZipSample {
   private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
     Array((Zlib.deflate(bytes) ?? []).dropFirst(2).dropLast(4))
   }
+}
+
+func little(_ value: Int, _ width: Int) -> [UInt8] {
+  (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

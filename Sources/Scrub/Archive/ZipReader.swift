@@ -57,6 +57,7 @@ final class ZipReader {
     guard member.bytes <= bytesMax else {
       throw ScrubError(.tooLarge, "A part of the file has more than \(bytesMax) bytes.")
     }
+    if member.bytes <= budget.wholeBytesMax { return try whole(member, budget) }
     let stream = try ZipStream(self, member, budget: budget)
     var result = [UInt8](repeating: 0, count: member.bytes)
     var done = 0
@@ -67,6 +68,22 @@ final class ZipReader {
     }
     try stream.finish()
     return result
+  }
+
+  /// A member in one step: its size and its checksum must be what the directory says.
+  private func whole(_ member: Member, _ budget: ScrubBudget) throws(ScrubError) -> [UInt8] {
+    try budget.take(unpackedBytes: member.bytes)
+    let bytes =
+      member.isDeflated
+      ? try unsafe file.withBytes { (all) throws(ScrubError) in
+        // The local header was checked against the end of the file.
+        try unsafe Deflate.unpacked(
+          UnsafeRawBufferPointer(rebasing: all[member.packed]), count: member.bytes)
+      } : try file.copy(member.packed)
+    guard let bytes, bytes.count == member.bytes, Deflate.crc32(0, bytes.span) == member.crc else {
+      throw ZipReader.malformed("member: it is not what the directory says")
+    }
+    return bytes
   }
 
   private func readEntry(_ offset: inout Int) throws(ScrubError) {

@@ -1,7 +1,6 @@
 // ZIP written so that equal members give equal bytes: one fixed time, no extra fields, no comments, no
 // attributes, no descriptors; members in the order in which they are added.
 
-import CZlib
 import ScrubContract
 
 /// A member that was packed and is ready to be written.
@@ -15,80 +14,18 @@ struct ZipBody {
   init(stored bytes: [UInt8]) {
     packed = bytes
     self.bytes = bytes.count
-    crc = Zlib.crc32(0, bytes.span)
+    crc = Deflate.crc32(0, bytes.span)
     isDeflated = false
   }
 
-  fileprivate init(packed: [UInt8], bytes: Int, crc: UInt32) {
+  init(packed: [UInt8], bytes: Int, crc: UInt32) {
     (self.packed, self.bytes, self.crc, isDeflated) = (packed, bytes, crc, true)
   }
 
-  /// Packs bytes at once.
+  /// Packs bytes that lie in memory as a whole.
   static func deflated(_ bytes: [UInt8]) throws(ScrubError) -> ZipBody {
-    let packer = try ZipPacker()
-    try packer.append(bytes)
-    return try packer.finish()
-  }
-}
-
-/// Packs one member piece by piece; only the packed bytes lie in memory.
-@safe final class ZipPacker {
-  /// On XML up to three times as fast as zlib's own choice of 6, for less than a tenth of size.
-  private static let level: Int32 = 3
-  private static let packedBytesMax = 256 << 20
-
-  // Opened in `init`, closed in `deinit`; zlib keeps no pointer to the input between two calls.
-  private var stream = unsafe z_stream()
-  private var packed: [UInt8] = []
-  private var piece = [UInt8](repeating: 0, count: 64 * 1024)
-  private var bytes = 0
-  private var crc: UInt32 = 0
-
-  init() throws(ScrubError) {
-    guard unsafe postern_deflate_raw_init(&stream, ZipPacker.level) == Z_OK else {
-      throw ScrubError(.inputOutput, "No memory to pack.")
-    }
-  }
-
-  deinit {
-    unsafe deflateEnd(&stream)
-  }
-
-  /// Adds bytes of the member.
-  func append(_ added: [UInt8]) throws(ScrubError) {
-    crc = Zlib.crc32(crc, added.span)
-    bytes += added.count
-    try run(added, Z_NO_FLUSH)
-  }
-
-  /// The member; nothing can be added afterwards.
-  func finish() throws(ScrubError) -> ZipBody {
-    try run([], Z_FINISH)
-    return ZipBody(packed: packed, bytes: bytes, crc: crc)
-  }
-
-  private func run(_ added: [UInt8], _ flush: Int32) throws(ScrubError) {
-    let code = unsafe added.withUnsafeBufferPointer { source in
-      // zlib reads the borrowed array and takes a pointer to mutable bytes, which it does not change.
-      unsafe stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-      unsafe stream.avail_in = UInt32(source.count)
-      var code = Z_OK
-      repeat {
-        code = unsafe piece.withUnsafeMutableBufferPointer { target in
-          unsafe stream.next_out = target.baseAddress
-          unsafe stream.avail_out = UInt32(target.count)
-          return unsafe deflate(&stream, flush)
-        }
-        packed += unsafe piece.prefix(piece.count - Int(stream.avail_out))
-      } while unsafe code == Z_OK && stream.avail_out == 0
-      return code
-    }
-    guard
-      code == (flush == Z_FINISH ? Z_STREAM_END : Z_OK) || (code == Z_BUF_ERROR && added.isEmpty)
-    else { throw ScrubError(.inputOutput, "A part cannot be packed.") }
-    guard packed.count <= ZipPacker.packedBytesMax else {
-      throw ScrubError(.tooLarge, "A part of the file is too large.")
-    }
+    ZipBody(
+      packed: try Deflate.packed(bytes), bytes: bytes.count, crc: Deflate.crc32(0, bytes.span))
   }
 }
 

@@ -4,16 +4,16 @@
 import ScrubContract
 
 extension ZipReader {
-  /// A text as `judge` leaves it, packed; neither form of it ever lies in memory unpacked.
+  /// A text as `judge` leaves it, packed; neither form of a large one ever lies in memory unpacked.
   func filtered(
     _ member: Member, by judge: any XMLJudge, budget: ScrubBudget
   ) throws(ScrubError) -> (body: ZipBody, tally: CarrierTally) {
     let stream = try ZipStream(self, member, budget: budget)
-    let packer = try ZipPacker()
+    let packer = ZipPacker(expecting: member.bytes, wholeBytesMax: budget.wholeBytesMax)
     let tally = try unsafe XMLFilter.run(judge: judge) { (target) throws(ScrubError) in
       try unsafe stream.read(into: target)
     } emit: { (piece) throws(ScrubError) in
-      try packer.append(piece)
+      try unsafe packer.append(piece)
     }
     return (try packer.finish(), tally)
   }

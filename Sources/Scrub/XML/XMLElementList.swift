@@ -25,7 +25,7 @@ struct XMLElementList {
   private mutating func append(_ attributes: [(String, String)]) {
     for (name, value) in attributes {
       output += " \(name)=\"".utf8
-      var escaped = XMLOutput { (_) throws(ScrubError) in }
+      var escaped = unsafe XMLOutput { (_) throws(ScrubError) in }
       escaped.takeBack(to: 0)
       escaped.append(escaping: value, isAttribute: true)
       output += escaped.bytes

@@ -18,10 +18,10 @@ enum XMLFilter {
   static func run(
     judge: any XMLJudge,
     read: @escaping (UnsafeMutableRawBufferPointer) throws(ScrubError) -> Int,
-    emit: @escaping ([UInt8]) throws(ScrubError) -> Void
+    emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
   ) throws(ScrubError) -> CarrierTally {
     let source = try unsafe XMLSource(read)
-    var run = XMLFilterRun(judge: judge, source: source, output: XMLOutput(emit))
+    var run = XMLFilterRun(judge: judge, source: source, output: unsafe XMLOutput(emit))
     try run.parse()
     return run.tally
   }
@@ -38,7 +38,7 @@ enum XMLFilter {
       place += count
       return count
     } emit: { (piece) throws(ScrubError) in
-      result += piece
+      unsafe result.append(contentsOf: piece)
     }
     return (result, tally)
   }

@@ -4,7 +4,7 @@
 import ScrubContract
 
 /// Bytes of a document under construction.
-struct XMLOutput {
+@safe struct XMLOutput {
   /// Bytes that may wait because something written before may be taken back.
   static let heldBytesMax = 64 << 20
   private static let pieceBytes = 64 * 1024
@@ -14,10 +14,10 @@ struct XMLOutput {
   private var storage = [UInt8](repeating: 0, count: 2 * XMLOutput.pieceBytes)
   private var count = 0
   private(set) var written = 0
-  private let emit: ([UInt8]) throws(ScrubError) -> Void
+  private let emit: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
 
-  init(_ emit: @escaping ([UInt8]) throws(ScrubError) -> Void) {
-    self.emit = emit
+  init(_ emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void) {
+    unsafe self.emit = emit
     append(name: XMLOutput.declaration)
   }
 
@@ -123,7 +123,10 @@ struct XMLOutput {
 
   /// Passes on the rest.
   mutating func finish() throws(ScrubError) {
-    try emit(Array(bytes))
+    try unsafe storage.withUnsafeBufferPointer { (all) throws(ScrubError) in
+      // What is used of the room, borrowed for the call.
+      try unsafe emit(UnsafeBufferPointer(rebasing: all[..<count]))
+    }
     written += count
     count = 0
   }

@@ -1,0 +1,67 @@
+// Members packed and unpacked as a whole by libdeflate, which is several times as fast as zlib and has no
+// way to work in pieces. What is larger than `ScrubLimits.wholeBytesMax` is left to zlib (`ZipStream`,
+// `ZipPacker`), and so is the second reading, which shares no code with the first.
+
+import CDeflate
+import ScrubContract
+
+/// Deflate data (RFC 1951) without a header, as ZIP has it.
+enum Deflate {
+  /// The level is part of the output: the same bytes give the same packed bytes only at the same one.
+  /// 1 packs sheets and texts as small as zlib's 3.
+  private static let level: Int32 = 1
+
+  /// Packs bytes; `input-output` without memory.
+  static func packed(_ bytes: [UInt8]) throws(ScrubError) -> [UInt8] {
+    guard let packer = unsafe libdeflate_alloc_compressor(level) else {
+      throw ScrubError(.inputOutput, "No memory to pack.")
+    }
+    defer { unsafe libdeflate_free_compressor(packer) }
+    let room = unsafe libdeflate_deflate_compress_bound(packer, bytes.count)
+    let packed = unsafe [UInt8](unsafeUninitializedCapacity: room) { target, count in
+      unsafe bytes.withUnsafeBytes { source in
+        // Both lengths are those of the buffers; the result is 0 if the target is too small.
+        count = unsafe libdeflate_deflate_compress(
+          packer, source.baseAddress, source.count, target.baseAddress, target.count)
+      }
+    }
+    guard !packed.isEmpty else { throw ScrubError(.inputOutput, "A part cannot be packed.") }
+    return packed
+  }
+
+  /// Unpacks a member.
+  /// - Parameters:
+  ///   - packed: All packed bytes of the member, alive during the call.
+  ///   - count: The bytes that it must have; the caller has checked them against a limit.
+  /// - Returns: Exactly `count` bytes; nothing if the data is broken, yields more or fewer bytes, or
+  ///   ends before or behind the end of `packed`.
+  /// - Throws: `input-output` without memory.
+  static func unpacked(
+    _ packed: UnsafeRawBufferPointer, count: Int
+  ) throws(ScrubError) -> [UInt8]? {
+    guard let unpacker = unsafe libdeflate_alloc_decompressor() else {
+      throw ScrubError(.inputOutput, "No memory to unpack.")
+    }
+    defer { unsafe libdeflate_free_decompressor(unpacker) }
+    var isWhole = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(count, 1)) { target, written in
+      var used = 0
+      // Without a place for the size, success means that exactly `count` bytes were written.
+      let result = unsafe libdeflate_deflate_decompress_ex(
+        unpacker, packed.baseAddress, packed.count, target.baseAddress, count, &used, nil)
+      isWhole = result == LIBDEFLATE_SUCCESS && used == packed.count
+      written = isWhole ? count : 0
+    }
+    return isWhole ? bytes : nil
+  }
+
+  /// The CRC-32 of `bytes` appended to what `crc` covers already; start with 0.
+  static func crc32(_ crc: UInt32, _ bytes: Span<UInt8>) -> UInt32 {
+    unsafe bytes.withUnsafeBytes { buffer in
+      // libdeflate reads exactly `count` bytes of the borrowed buffer; without a buffer it would start
+      // anew.
+      guard let start = buffer.baseAddress else { return crc }
+      return unsafe libdeflate_crc32(crc, start, buffer.count)
+    }
+  }
+}
