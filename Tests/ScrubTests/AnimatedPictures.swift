@@ -114,8 +114,4 @@ enum WebPSample {
       header(0x16), control, frame(0xfe, noise + alpha + lossy), noise,
       frame(0x81, lossless + noise), chunk("EXIF", PlantedFile.words))
   }
-
-  static func little(_ value: Int) -> [UInt8] {
-    [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) }
-  }
 }

@@ -140,12 +140,6 @@ import Testing
       ("behind the end", clean + [0x0a]), ("before the header", [0x0a] + clean),
       ("plain original", PDFSample().bytes), ("another byte", clean.inserting([0x20], at: place)),
     ]
-    for (name, bytes) in residues {
-      var code: ScrubError.Code?
-      do throws(ScrubError) { _ = try ResidueVerifier().verify(.bytes(bytes)) } catch {
-        code = error.code
-      }
-      #expect(code != nil, "\(name)")
-    }
+    for (name, bytes) in residues { #expect(residue(bytes) != nil, "\(name)") }
   }
 }

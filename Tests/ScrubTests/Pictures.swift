@@ -55,9 +55,9 @@ func expectLimit(
 }
 
 /// What the second reading says of a file; nothing if it is proved clean.
-func residue(_ bytes: [UInt8]) -> ScrubError.Code? {
+func residue(_ bytes: [UInt8], rules: ScrubRules = .standard) -> ScrubError.Code? {
   do throws(ScrubError) {
-    _ = try ResidueVerifier().verify(.bytes(bytes))
+    _ = try ResidueVerifier(rules: rules).verify(.bytes(bytes))
     return nil
   } catch {
     return error.code
@@ -93,6 +93,18 @@ func chunk(_ name: String, _ payload: [UInt8]) -> [UInt8] {
   return big(payload.count) + body + big(Int(Zlib.crc32(0, body.span)))
 }
 
-func big(_ value: Int) -> [UInt8] {
-  [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+/// The colour profile of a JPEG that has it in one segment.
+func colorProfile(of jpeg: [UInt8]) throws -> [UInt8] {
+  let place = try #require(jpeg.firstIndex(of: Array("ICC_PROFILE\0".utf8)))
+  let length = Int(jpeg[place - 2]) << 8 + Int(jpeg[place - 1])
+  // The length counts itself, the name, and the number and count of the segment.
+  return Array(jpeg[(place + 14)...].prefix(length - 16))
+}
+
+/// A number in `width` bytes, the highest first.
+func big(_ value: Int, _ width: Int = 4) -> [UInt8] { little(value, width).reversed() }
+
+/// A number in `width` bytes, the lowest first.
+func little(_ value: Int, _ width: Int = 4) -> [UInt8] {
+  (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

@@ -111,8 +111,6 @@ struct Sound: CustomTestStringConvertible, Sendable {
   static let none = [UInt8](repeating: 0, count: 8)
 }
 
-func little(_ value: Int) -> [UInt8] { big(value).reversed() }
-
 /// A cyclic code, most significant bit first.
 func crc(_ bytes: [UInt8], _ polynomial: Int, bits: Int) -> Int {
   bytes.reduce(0) { code, byte in

@@ -78,8 +78,7 @@ struct TIFFSample {
   private var width: Int { isBig ? 8 : 4 }
 
   private func number(_ value: Int, _ width: Int) -> [UInt8] {
-    let bytes = (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    return isLittleEndian ? bytes : bytes.reversed()
+    isLittleEndian ? little(value, width) : big(value, width)
   }
 
   private func directory(_ page: Page, _ offsets: [Int], at place: Int, next: Int) -> [UInt8] {

@@ -49,11 +49,9 @@ import Testing
   }
 
   @Test func `a profile is rebuilt, and bytes that no decoder reads go`() throws {
-    let jpeg = DemoPictures.jpeg()
-    let place = try #require(jpeg.firstIndex(of: Array("ICC_PROFILE\0".utf8)))
-    let count = Int(jpeg[place - 2]) << 8 + Int(jpeg[place - 1]) - 16
+    let profile = try colorProfile(of: DemoPictures.jpeg())
     var sample = TIFFSample()
-    sample.pages[0] = sample.pages[0].with(34_675, Array(jpeg[(place + 14)...].prefix(count)))
+    sample.pages[0] = sample.pages[0].with(34_675, profile)
     sample.pages[0].strips = sample.pages[0].strips.map { $0 + PlantedFile.words }
     let bytes = try scrubbed(sample.bytes).get().bytes
     #expect(bytes.contains(text: "rTRC") && !bytes.contains(text: "DISPLAY-SERIAL-99"))
@@ -215,10 +213,7 @@ import Testing
 
   @Test(arguments: residues)
   func `residue is found`(item: RefusalTests.Case) {
-    let error = #expect(throws: ScrubError.self) {
-      try ResidueVerifier().verify(.bytes(item.bytes))
-    }
-    #expect(error?.code == item.code)
+    #expect(residue(item.bytes) == item.code)
   }
 }
 

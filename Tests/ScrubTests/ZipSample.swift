@@ -98,7 +98,3 @@ struct ZipSample {
     Array((Zlib.deflate(bytes) ?? []).dropFirst(2).dropLast(4))
   }
 }
-
-func little(_ value: Int, _ width: Int) -> [UInt8] {
-  (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-}

@@ -9,6 +9,8 @@ import XMLText
 final class SVGJudge: XMLJudge {
   private let context: ScrubContext
   private let isNamed: (String) -> Bool
+  /// The namespace of the first element, once it has been seen.
+  private var root: String?
   /// What was removed from values.
   private(set) var tally = CarrierTally()
 
@@ -23,11 +25,20 @@ final class SVGJudge: XMLJudge {
   private var keepsDescriptions: Bool { rules[.descriptions] == .keep }
 
   func knows(namespace: String) -> Bool {
-    [SVGNames.svg, SVGNames.xlink].contains(namespace)
+    isDrawn(namespace) || namespace == SVGNames.xlink
+  }
+
+  /// A drawing may stand in another namespace than SVG's, by mistake or by none at all; lenient
+  /// programs draw it all the same. Pages are no drawings.
+  private func isDrawn(_ namespace: String) -> Bool {
+    namespace == SVGNames.svg || (namespace == root && namespace != SVGNames.xhtml)
   }
 
   func verdict(on element: XMLName) -> XMLVerdict {
-    guard element.namespace == SVGNames.svg else { return .drop(.vendor) }
+    if root == nil { root = element.namespace }
+    // Only in a drawing are pages not shown.
+    if element.namespace == SVGNames.xhtml, root != SVGNames.svg { return .ask }
+    guard isDrawn(element.namespace) else { return .drop(.vendor) }
     switch element.local {
     case "metadata": return .drop(.xmp)
     case "title", "desc": return keepsDescriptions ? .keep : .drop(.comment)
@@ -57,6 +68,7 @@ final class SVGJudge: XMLJudge {
   }
 
   func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
+    guard tag.name.namespace != SVGNames.xhtml else { throw PlainXMLJudge.shownInside }
     // Asked for the sake of an attribute.
     if case .drop(let carrier) = verdict(on: tag.name) { return .drop(carrier) }
     if tag.name.local == "foreignObject" {
@@ -85,7 +97,7 @@ final class SVGJudge: XMLJudge {
   }
 
   func readsText(of element: XMLName) -> Bool {
-    element.namespace == SVGNames.svg && (element.local == "style" || element.local == "script")
+    isDrawn(element.namespace) && (element.local == "style" || element.local == "script")
   }
 
   func text(_ text: String, in element: XMLName) throws(ScrubError) -> String? {

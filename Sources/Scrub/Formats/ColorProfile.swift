@@ -24,6 +24,17 @@ struct ColorProfile {
     try ColorProfile(profile: profile).rebuilt(text: text)
   }
 
+  /// Whether any engine can make something of a profile: it is marked as one, and its table names at
+  /// least one tag about colours. `rebuild` asks for more.
+  static func isUsable(_ profile: [UInt8]) -> Bool {
+    let profile = ColorProfile(profile: profile)
+    guard profile.field(36, 4).elementsEqual("acsp".utf8), let count = profile.uint32(128) else {
+      return false
+    }
+    let entries = min(count, (profile.profile.count - 132) / 12)
+    return (0..<entries).contains { keptTags.contains(profile.field(132 + 12 * $0, 4)) }
+  }
+
   private func rebuilt(text: Bool) throws(ScrubError) -> [UInt8] {
     guard profile.count >= 132, field(36, 4) == Array("acsp".utf8),
       let claimed = uint32(0), claimed >= 132, ColorProfile.classes.contains(field(12, 4))

@@ -13,13 +13,23 @@ final class ODFJudge: XMLJudge {
     let isObject: Bool
   }
 
+  /// What stands in place of the name of a picture that is not in the package.
+  static let missingPicture = "Pictures/missing"
+
   let blanksPaths = true
   private(set) var references: [Reference] = []
+  /// What was seen that the tables do not count.
+  private(set) var tally = CarrierTally()
   private let rules: ScrubRules
+  private let isThere: (String) -> Bool
   /// Frames around the present place: whether an object in them has drawn them already.
   private var hasObject = false
 
-  init(rules: ScrubRules) { self.rules = rules }
+  /// - Parameter isThere: Whether the folder of the text has a part of that name.
+  init(rules: ScrubRules, isThere: @escaping (String) -> Bool) {
+    self.rules = rules
+    self.isThere = isThere
+  }
 
   func knows(namespace: String) -> Bool { ODFNames.vocabulary(namespace) != nil }
 
@@ -100,6 +110,12 @@ final class ODFJudge: XMLJudge {
     }
     guard !path.isEmpty, !path.hasPrefix("../"), !path.hasPrefix("/") else {
       return .drop(.localPath)
+    }
+    guard element == "object" || isThere(path) else {
+      // The frame stays as empty as it was; only the name goes.
+      if path != ODFJudge.missingPicture { tally.add(.localPath) }
+      tag.set("href", attribute.name.namespace, to: ODFJudge.missingPicture)
+      return .keep
     }
     references.append(Reference(path: path, isObject: element == "object"))
     tag.set("href", attribute.name.namespace, to: path)

@@ -99,9 +99,10 @@ struct ODFScrubber {
     }
     for name in ["content.xml", "styles.xml", "settings.xml"] {
       guard let member = zip.member(folder + name) else { continue }
-      let judge = ODFJudge(rules: context.rules)
+      let judge = ODFJudge(rules: context.rules) { [zip] in zip.member(folder + $0) != nil }
       let text = try zip.filtered(member, by: judge, budget: context.budget)
       tally.add(text.tally)
+      tally.add(judge.tally)
       references += judge.references
       try writer.add(folder + name, text.body)
       manifest.append((folder + name, "text/xml"))

@@ -67,6 +67,7 @@ extension PDFWalk {
     _ value: PDFValue, depth: Int
   ) throws(ScrubError) -> PDFValue? {
     guard let parts = value.array else { return nil }
+    if let plain = try plainColors(parts, depth: depth) { return plain }
     let slots: [PDFSlot]
     switch parts.first?.name {
     case "ICCBased": slots = [.scalar, .profile]

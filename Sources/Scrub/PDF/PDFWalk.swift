@@ -23,6 +23,10 @@ final class PDFWalk {
   var standing: [PDFObjectID: Bool] = [:]
   /// Elements and lists of elements, and whether a page of the document shows them.
   var shown: [PDFObjectID: Bool] = [:]
+  /// Profiles, and whether readers can make anything of them.
+  var usableProfiles: [PDFObjectID: Bool] = [:]
+  /// Whether device colours of the document are mapped to others, and whether some stand for a profile.
+  var (mapsDeviceColors, replacesProfiles) = (false, false)
   /// Entries of lists that were written into the dictionary that names them.
   private var inlined = 0
 
@@ -89,6 +93,7 @@ final class PDFWalk {
       case .value(let value, let slot): try writer.add(clean(value, slot), as: number)
       }
     }
+    try checkColors()
   }
 
   /// A reference to an object of the input in a slot; null if it must not be reached.
@@ -223,6 +228,7 @@ final class PDFWalk {
     _ dictionary: PDFDictionary, _ slot: PDFSlot, depth: Int
   ) throws(ScrubError) -> PDFDictionary {
     var kept = PDFDictionary()
+    if slot == .colorSpace { noteColors(dictionary) }
     for (key, value) in dictionary.entries {
       let value = try clean(value, slot, depth: depth + 1)
       if !value.isNull { kept.entries.append((key, value)) }

@@ -43,15 +43,22 @@ struct MarkupProof {
       bytesMax: bytes.count, depthMax: 250, attributesMax: 20_000, textBytesMax: 9 << 20)
     let reader = try XMLReader(bytes, limits: limits)
     var isDrawing: Bool?
+    var drawn: Set<String> = [SVGNames.svg]
     var open: [String] = []
     while let event = try reader.next() {
       let checked = Result { () throws(ScrubError) in
         switch event {
         case .start(let element):
-          if isDrawing == nil { isDrawing = element.name.namespace == SVGNames.svg }
+          if isDrawing == nil {
+            // A drawing under another namespace follows the same rules.
+            let space = element.name.namespace
+            let isMisnamed = element.local == "svg" && space != SVGNames.xhtml
+            isDrawing = space == SVGNames.svg || isMisnamed
+            if isMisnamed { drawn.insert(space) }
+          }
           open.append(element.local)
           if isDrawing == true {
-            try checkDrawn(element)
+            try checkDrawn(element, drawn)
           } else if [SVGNames.svg, SVGNames.xhtml].contains(element.name.namespace) {
             throw residue("a page in a document")
           }
@@ -66,16 +73,16 @@ struct MarkupProof {
     return .success(isDrawing == true ? "image/svg+xml" : "application/xml")
   }
 
-  private func checkDrawn(_ element: XMLElement) throws(ScrubError) {
+  private func checkDrawn(_ element: XMLElement, _ drawn: Set<String>) throws(ScrubError) {
     let isDescription = element.local == "title" || element.local == "desc"
-    guard element.name.namespace == SVGNames.svg, element.local != "foreignObject",
+    guard drawn.contains(element.name.namespace), element.local != "foreignObject",
       isDescription ? rules[.descriptions] == .keep : SVGNames.elements.contains(element.local),
       element.local != "script" || rules[.scripts] == .keep
     else { throw residue("an element that is not drawn") }
     let isAnimation = SVGNames.animations.contains(element.local)
     for attribute in element.attributes {
       if attribute.name.prefix == "xmlns" || attribute.name.local == "xmlns" {
-        guard [SVGNames.svg, SVGNames.xlink].contains(attribute.value) else {
+        guard drawn.contains(attribute.value) || attribute.value == SVGNames.xlink else {
           throw residue("a namespace of an editor")
         }
         continue

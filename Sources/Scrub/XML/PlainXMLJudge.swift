@@ -19,10 +19,11 @@ final class PlainXMLJudge: XMLJudge {
   /// Pages and drawings in the XML would be shown by browsers.
   static func withoutPages() -> PlainXMLJudge {
     let shown = [SVGNames.svg, SVGNames.xhtml]
-    return PlainXMLJudge(
-      ScrubError(.encodingNotSupported, "The document holds a page or a drawing.")
-    ) { shown.contains($0.namespace) }
+    return PlainXMLJudge(shownInside) { shown.contains($0.namespace) }
   }
+
+  static let shownInside = ScrubError(
+    .encodingNotSupported, "The document holds a page or a drawing.")
 
   func knows(namespace: String) -> Bool { true }
 

@@ -47,6 +47,10 @@ enum XMLCallbacks {
       guard let run = unsafe XMLCallbacks.run(context), let error = unsafe error,
         unsafe error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue
       else { return }
+      // Programs put manifests into metadata without declaring their prefix (C2PA does); what goes
+      // with everything inside needs no names.
+      let isUndeclared = unsafe error.pointee.code == Int32(XML_NS_ERR_UNDEFINED_NAMESPACE.rawValue)
+      if unsafe isUndeclared && run.pointee.isDropping { return }
       unsafe run.pointee.stop(
         ScrubError(.malformedFile, "A text of the document is not well-formed."))
     }

@@ -80,6 +80,9 @@ import XMLText
     unsafe source.fill(target)
   }
 
+  /// Whether the present place is inside an element that goes.
+  var isDropping: Bool { droppedDepth != nil }
+
   /// Stops the parser with a refusal; the first one counts.
   mutating func stop(_ error: ScrubError) {
     if failure == nil { failure = error }
