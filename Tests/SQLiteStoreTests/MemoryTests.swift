@@ -62,13 +62,16 @@ import Testing
       for number in 1...UInt64(KnownRows.rowsMax) {
         known.add(
           try Document(
-            id: DocumentID(high: number, low: 0), tenant: tenant, title: "x", type: document.type,
+            id: DocumentID(high: 1, low: number), tenant: tenant, title: "x", type: document.type,
             labels: [], createdAt: document.createdAt))
       }
       #expect(known.document(document.id, of: tenant) == nil)
-      #expect(known.document(DocumentID(high: 600, low: 0), of: tenant) == nil)
-      let last = DocumentID(high: UInt64(KnownRows.rowsMax), low: 0)
-      #expect(known.document(last, of: tenant)?.id == last)
+      // Each took one slot, and the first document's too.
+      for number in 1...UInt64(KnownRows.rowsMax) {
+        let id = DocumentID(high: 1, low: number)
+        #expect(known.document(id, of: tenant)?.id == id)
+        #expect(known.document(DocumentID(high: 2, low: number), of: tenant) == nil)
+      }
     }
   }
 
