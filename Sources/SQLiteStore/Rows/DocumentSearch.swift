@@ -9,9 +9,9 @@ import Delivery
 /// How much one page of a list may cost.
 struct SearchLimits: Sendable {
   /// The most documents that are fetched to be sorted.
-  var fewMax: Int64 = 500
+  var fewMax: Int64 = 400
   /// The most documents that are looked at along an index; the next page goes on behind them.
-  var walkMax: Int64 = 2_500
+  var walkMax: Int64 = 2_000
 }
 
 /// How one list is read.
