@@ -39,6 +39,8 @@ extension DeliveryError {
     case .usedUp: self.init(.linkUsedUp, "All downloads of the link are used.")
     case .withdrawn: self.init(.versionWithdrawn, "The file was withdrawn.")
     case .superseded: self.init(.versionSuperseded, "There is a newer version of the file.")
+    case .notYetValid:
+      self.init(.versionNotYetValid, "The file cannot be delivered yet.")
     case .grantGone, .noVersion:
       self.init(.linkUnavailable, "The link delivers nothing at the moment.")
     }

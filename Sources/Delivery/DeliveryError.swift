@@ -34,6 +34,8 @@ package struct DeliveryError: Error, Sendable {
     // Versions.
     /// No version, or not this one, can be delivered now.
     case versionUnavailable = "version-unavailable"
+    /// The version is not valid yet.
+    case versionNotYetValid = "version-not-yet-valid"
     /// A newer version replaced it, and the policy delivers only that.
     case versionSuperseded = "version-superseded"
     /// The version was withdrawn.

@@ -223,6 +223,9 @@ extension ProblemCode {
     .linkUsedUp: ProblemEntry(
       status: 410, title: "This link has been used",
       advice: "Ask the sender for a new one."),
+    .versionNotYetValid: ProblemEntry(
+      status: 410, title: "The document is not available yet",
+      advice: "Follow the link again later, or ask the sender from when it works."),
     .versionSuperseded: ProblemEntry(
       status: 410, title: "There is a newer version",
       advice: "Ask the sender for a link to it."),

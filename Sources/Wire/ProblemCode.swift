@@ -134,6 +134,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case linkRevoked = "link-revoked"
   /// This link has been used.
   case linkUsedUp = "link-used-up"
+  /// The document is not available yet.
+  case versionNotYetValid = "version-not-yet-valid"
   /// There is a newer version.
   case versionSuperseded = "version-superseded"
   /// The document was withdrawn.

@@ -10,6 +10,7 @@ struct Main {
 
   static let subcommands: [String: Subcommand] = [
     "bench-scrub": ScrubBench.run,
+    "disposition": { Disposition.run($0) },
     "http-echo": HTTPEcho.run,
     "jose": { JOSECommand.run($0) },
     "s3-serve": S3Serve.run,

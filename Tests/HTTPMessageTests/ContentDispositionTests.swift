@@ -12,6 +12,7 @@ import Testing
       "say \"hi\".txt",
       "attachment; filename=\"say _hi_.txt\"; filename*=UTF-8''say%20%22hi%22.txt"
     ),
+    ("a;b.txt", "attachment; filename=\"a_b.txt\"; filename*=UTF-8''a%3Bb.txt"),
     ("100%41.txt", "attachment; filename=\"100_41.txt\"; filename*=UTF-8''100%2541.txt"),
     ("../../etc/passwd", "attachment; filename=\"_.._etc_passwd\""),
     ("C:\\x.exe", "attachment; filename=\"C__x.exe\""),
@@ -39,11 +40,23 @@ import Testing
 
   @Test(arguments: [
     ("photo.jpg", "jpg", "photo.jpg"), ("photo.JPG", "jpg", "photo.jpg"),
-    ("photo.exe", "jpg", "photo.exe.jpg"), ("photo", "png", "photo.png"),
+    ("photo.exe", "jpg", "photo_exe.jpg"), ("photo", "png", "photo.png"),
+    ("a.pdf.EXE", "jpg", "a_pdf_EXE.jpg"), ("a.jpg.jpg", "jpg", "a_jpg.jpg"),
+    ("report v2.1", "pdf", "report v2.1.pdf"), ("Dr. No", "pdf", "Dr. No.pdf"),
+    ("a.tar.gz", "zip", "a_tar_gz.zip"), ("a.htm..png", "png", "a_htm.png"),
+    ("a.html . svg", "png", "a_html _ svg.png"),
     (".jpg", "jpg", "jpg.jpg"),
   ])
   func `the forced extension comes last`(name: String, fileExtension: String, clean: String) {
     #expect(ContentDisposition.cleanName(name, fileExtension: fileExtension) == clean)
+  }
+
+  @Test(arguments: [
+    ("CON", "_CON.txt"), ("nul.tar", "_nul_tar.txt"), ("com1.a", "_com1.a.txt"),
+    ("console", "console.txt"), ("LPT\u{B9}", "_LPT\u{B9}.txt"), ("-rf", "rf.txt"),
+  ])
+  func `a name is no device and no option`(name: String, clean: String) {
+    #expect(ContentDisposition.cleanName(name, fileExtension: "txt") == clean)
   }
 
   @Test func `a name has at most 255 bytes and keeps its extension and whole characters`() {

@@ -266,7 +266,7 @@ extension MetadataStoreContract {
       let world = try await LinkWorld(stage)
       let link = try await stage.issue(world.document, world.access, uses: 1)
       let purposes: [(RedemptionAttempt.Purpose, AuditKind)] = [
-        (.view, .linkView), (.scan, .linkScan),
+        (.view, .linkView), (.scan, .linkScan), (.probe, .linkProbe),
       ]
       for (purpose, kind) in purposes {
         for _ in 0..<3 {

@@ -8,11 +8,11 @@ import Testing
   @Test(arguments: MetadataScrubber.mediaTypes)
   func `a scrubbed type has a name and an extension`(text: String) throws {
     let type = try #require(MediaType(text))
-    #expect(type.words != "File" && type.fileExtension?.isEmpty == false)
+    #expect(type.kind != .file && type.fileExtension?.isEmpty == false)
   }
 
   @Test func `another type has none`() throws {
     let type = try #require(MediaType("application/x-unheard-of"))
-    #expect(type.words == "File" && type.fileExtension == nil)
+    #expect(type.kind == .file && type.fileExtension == nil)
   }
 }

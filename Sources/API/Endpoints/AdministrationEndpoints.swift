@@ -55,12 +55,17 @@ enum AdministrationEndpoints {
   /// `PUT /v1/policy`. With `If-Match` the version is that of the tagged policy plus one, whatever
   /// the body says; without it the body must name the next version.
   static let putPolicy = Endpoint(body: .json) { call, services throws(Problem) in
-    var policy = try PolicyText.policy(try call.json(PolicyBody.self))
+    let body = try call.json(PolicyBody.self)
     let (caller, fields) = (try call.caller(), call.request.fields)
-    if fields.contains(.ifMatch) {
-      let current = try await services.run { () async throws(DeliveryError) in
+    let isTagged = fields.contains(.ifMatch)
+    var current = TenantPolicy()
+    if isTagged || PolicyText.namesLogo(body) {
+      current = try await services.run { () async throws(DeliveryError) in
         try await services.managePolicy.show(by: caller)
       }
+    }
+    var policy = try PolicyText.policy(body, logo: current.brand.logo)
+    if isTagged {
       let tag = Answers.tag(of: PolicyText.body(current).json())
       guard Preconditions.evaluate(.put, fields, Validators(tag: tag)) == .proceed else {
         throw Problem(.preconditionFailed, "The policy is version \(current.version) now.")
@@ -70,7 +75,7 @@ enum AdministrationEndpoints {
     do throws(DeliveryError) {
       _ = try await services.managePolicy.replace(policy, by: caller)
     } catch {
-      guard error.code == .conflict, fields.contains(.ifMatch) else { throw Problem(error) }
+      guard error.code == .conflict, isTagged else { throw Problem(error) }
       throw Problem(.preconditionFailed, "The policy changed meanwhile.", cause: error)
     }
     var answer = Answers.json(.ok, PolicyText.body(policy))

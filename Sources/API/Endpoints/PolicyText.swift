@@ -1,6 +1,7 @@
 // The policy of a tenant between the domain and the contract.
 
 import Base
+import Cryptography
 import Delivery
 import ScrubContract
 import Wire
@@ -24,7 +25,8 @@ enum PolicyText {
           types: Dictionary(
             uniqueKeysWithValues: policy.retention.typeDays.map { ($0.key.text, $0.value) })),
       scrub: Dictionary(
-        uniqueKeysWithValues: ScrubRule.allCases.map { ($0.rawValue, policy.scrub[$0].rawValue) }))
+        uniqueKeysWithValues: ScrubRule.allCases.map { ($0.rawValue, policy.scrub[$0].rawValue) }),
+      brand: brand(policy.brand))
   }
 
   static func revision(_ revision: PolicyRevision) -> PolicyRevisionBody {
@@ -33,8 +35,16 @@ enum PolicyText {
       changedBy: revision.changedBy?.subject.text, eventID: revision.event?.description)
   }
 
+  /// Whether a body names the logo that there is, so that the present policy is needed to read it.
+  static func namesLogo(_ body: PolicyBody) -> Bool {
+    body.brand?.logo?.hasPrefix(digestStart) ?? false
+  }
+
   /// The policy of a body; the domain checks the bounds.
-  static func policy(_ body: PolicyBody) throws(Problem) -> TenantPolicy {
+  /// - Parameter logo: The logo that there is.
+  static func policy(
+    _ body: PolicyBody, logo: LogoImage? = nil
+  ) throws(Problem) -> TenantPolicy {
     guard let landing = LandingChoice(rawValue: body.landing) else {
       throw Problem(.policyInvalid, "landing is direct, page or auto.")
     }
@@ -56,6 +66,7 @@ enum PolicyText {
     policy.deletesWithdrawnObjects = body.deletesWithdrawnObjects
     policy.retention = try retention(body.retention)
     policy.scrub = try rules(body.scrub ?? [:])
+    policy.brand = try brand(body.brand ?? BrandBody(), logo)
     return policy
   }
 
@@ -87,6 +98,40 @@ enum PolicyText {
     } catch {
       throw Problem(.policyInvalid, "scrub is not understood: \(error.detail)")
     }
+  }
+
+  private static let digestStart = "sha256:"
+
+  /// A logo is named by its digest: policies are listed, compared and edited.
+  private static func brand(_ brand: Brand) -> BrandBody? {
+    guard brand != Brand() else { return nil }
+    return BrandBody(
+      name: brand.name, colour: brand.colour?.description,
+      logo: brand.logo.map { digestStart + Hex.encode($0.sha256.bytes) })
+  }
+
+  private static func brand(_ body: BrandBody, _ present: LogoImage?) throws(Problem) -> Brand {
+    var brand = Brand(name: body.name)
+    if let text = body.colour {
+      guard let colour = BrandColour(text) else {
+        throw Problem(.policyInvalid, "brand.colour is # and six hexadecimal digits.")
+      }
+      brand.colour = colour
+    }
+    guard let text = body.logo else { return brand }
+    if text.hasPrefix(digestStart) {
+      guard let present, text == digestStart + Hex.encode(present.sha256.bytes) else {
+        throw Problem(.policyInvalid, "brand.logo names a logo that the present policy has not.")
+      }
+      brand.logo = present
+      return brand
+    }
+    do throws(DeliveryError) {
+      brand.logo = try LogoImage(dataURL: text)
+    } catch {
+      throw Problem(error)
+    }
+    return brand
   }
 
   private static func lifetime(_ bounds: LifetimeBounds) -> LifetimeBody {

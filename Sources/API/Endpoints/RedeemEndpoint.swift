@@ -1,6 +1,6 @@
-// The customer's side of a link, `/d/{token}`, without a bearer token. GET and HEAD consume nothing;
-// POST consumes a use, and only from the form of our own page. A person gets pages, a program that
-// asks for JSON gets problem details.
+// The customer's side of a link, `/d/{token}`, without a bearer token. GET, HEAD and OPTIONS consume
+// nothing; POST consumes a use, and only from the form of our own page. A person gets pages, a program
+// that asks for JSON gets problem details.
 
 import Base
 import Cryptography
@@ -17,11 +17,17 @@ struct RedeemEndpoint: Sendable {
 
   let services: Services
 
-  /// Answers GET, HEAD and POST.
+  /// What `/d/` answers.
+  private static let methods = "GET, HEAD, POST, OPTIONS"
+
+  /// Answers GET, HEAD, POST and OPTIONS.
   func answer(
     _ request: HTTPRequest, body: HTTPRequestBody, token: [UInt8], client: IPAddress?
   ) async -> HTTPResponse {
     let cookies = LinkCookies(token: token, isSecure: services.isPublicOriginSecure)
+    let visit = RedeemLink.Visit(
+      token: token, session: cookies.value(.session, of: request).flatMap { SessionSecret($0) },
+      isScanner: ScannerSigns.appear(in: request), request: services.context(of: request))
     var response: HTTPResponse
     do throws(Problem) {
       if let client = client?.limitKey,
@@ -29,54 +35,64 @@ struct RedeemEndpoint: Sendable {
       {
         throw Problem(.rateLimited, retryAfterSeconds: seconds)
       }
-      response = try await answer(request, body: body, token: token, cookies)
+      response = try await answer(request, body: body, visit, cookies)
     } catch {
       if error.code == .linkNotFound, let client = client?.limitKey {
         // Guessing is paid for by the guesser (security research, section 4).
         _ = services.addressLimiter.admit(client, cost: 9)
       }
       services.report(error, request)
-      response = refusal(error, request)
+      response = await refusal(error, request, visit)
     }
     addProtection(to: &response)
     return response
   }
 
   private func answer(
-    _ request: HTTPRequest, body: HTTPRequestBody, token: [UInt8], _ cookies: LinkCookies
+    _ request: HTTPRequest, body: HTTPRequestBody, _ visit: RedeemLink.Visit,
+    _ cookies: LinkCookies
   ) async throws(Problem) -> HTTPResponse {
-    let visit = RedeemLink.Visit(
-      token: token, session: cookies.value(.session, of: request).flatMap { SessionSecret($0) },
-      isScanner: ScannerSigns.appear(in: request), request: services.context(of: request))
     switch request.method {
     case .get:
       let answer = try await services.run { () async throws(DeliveryError) in
         try await services.redeemLink.get(visit)
       }
       switch answer {
-      case .page(let page): return landing(page, cookies)
+      case .page(let page): return landing(page, request, cookies)
       case .redirect(let delivery): return redirect(to: delivery, cookies)
       }
     case .head:
-      let inspection = try await services.run { () async throws(DeliveryError) in
+      let look = try await services.run { () async throws(DeliveryError) in
         try await services.redeemLink.head(visit)
       }
-      return head(inspection)
+      switch look {
+      case .page(let page):
+        var response = landing(page, request, cookies)
+        // Who did not get the page cannot send its form.
+        response.fields.remove(.setCookie)
+        return response
+      case .file(let file): return head(file)
+      }
     case .post:
       try checkForm(request, body.bytes, cookies)
       let delivery = try await services.run { () async throws(DeliveryError) in
         try await services.redeemLink.post(visit)
       }
       return redirect(to: delivery, cookies)
-    default: throw Problem(.methodNotAllowed, allow: "GET, HEAD, POST")
+    case .options:
+      try await services.run { () async throws(DeliveryError) in
+        try await services.redeemLink.options(visit)
+      }
+      return HTTPResponse(.noContent, fields: HTTPFields([(.allow, Self.methods)]))
+    default: throw Problem(.methodNotAllowed, allow: Self.methods)
     }
   }
 
-  private func landing(_ link: LinkPage, _ cookies: LinkCookies) -> HTTPResponse {
+  private func landing(
+    _ link: LinkPage, _ request: HTTPRequest, _ cookies: LinkCookies
+  ) -> HTTPResponse {
     let nonce = Base64.encode(Random.bytes(16), .url)
-    let landing = LandingPage(
-      title: link.title, mediaType: link.mediaType, size: link.size,
-      expiresAt: link.expiresAt, usesLeft: link.usesLeft, nonce: nonce)
+    let landing = LandingPage(link: link, nonce: nonce, texts: texts(for: request))
     var response = html(.ok, landing.page)
     response.fields.append(
       .setCookie, cookies.header(.nonce, nonce, seconds: Self.nonceSeconds))
@@ -94,24 +110,13 @@ struct RedeemEndpoint: Sendable {
     return HTTPResponse(.seeOther, fields: fields)
   }
 
-  private func head(_ inspection: LinkInspection) -> HTTPResponse {
-    guard inspection.landing == .direct else {
-      return HTTPResponse(
-        .ok,
-        fields: HTTPFields([
-          (.contentType, "text/html; charset=utf-8"),
-          (.contentSecurityPolicy, HTMLPage.contentSecurityPolicy(formsLeadTo: objectOrigin)),
-        ]))
-    }
-    return HTTPResponse(
-      .ok,
-      fields: HTTPFields([
-        (.contentType, inspection.mediaType.text), (.acceptRanges, "bytes"),
-        (
-          .reprDigest,
-          "sha-256=:\(Base64.encode(inspection.sha256.bytes, .standard)):"
-        ),
-      ]), body: .omitted(length: inspection.size))
+  private func head(_ file: LinkInspection) -> HTTPResponse {
+    var fields = HTTPFields([
+      (.contentType, file.mediaType.text), (.acceptRanges, "bytes"),
+      (.reprDigest, "sha-256=:\(Base64.encode(file.sha256.bytes, .standard)):"),
+    ])
+    if let tag = file.entityTag { fields.append(.etag, tag) }
+    return HTTPResponse(.ok, fields: fields, body: .omitted(length: file.size))
   }
 
   /// The form must come from our page: its nonce equals the cookie's, and the browser, if it says
@@ -139,12 +144,18 @@ struct RedeemEndpoint: Sendable {
     else { throw Problem(.formRefused) }
   }
 
-  private func refusal(_ problem: Problem, _ request: HTTPRequest) -> HTTPResponse {
-    let accept = request.fields[.accept] ?? ""
+  private func refusal(
+    _ problem: Problem, _ request: HTTPRequest, _ visit: RedeemLink.Visit
+  ) async -> HTTPResponse {
+    let accept = request.fields.all(.accept).joined(separator: ",")
     if accept.contains("application/json") || accept.contains("application/problem+json") {
       return problem.response(to: request.id)
     }
-    var response = html(HTTPStatus(problem.code.status), GonePage.page(for: problem.code))
+    let end =
+      GonePage.namesSender(problem.code) ? await services.redeemLink.end(visit) : nil
+    var response = html(
+      HTTPStatus(problem.code.status),
+      GonePage.page(for: problem.code, end, texts(for: request)))
     if let seconds = problem.retryAfterSeconds {
       response.fields.append(.retryAfter, String(seconds))
     }
@@ -152,12 +163,16 @@ struct RedeemEndpoint: Sendable {
     return response
   }
 
+  private func texts(for request: HTTPRequest) -> PageTexts {
+    PageTexts.chosen(by: request.fields.all(.acceptLanguage))
+  }
+
   private func html(_ status: HTTPStatus, _ page: HTMLPage) -> HTTPResponse {
     HTTPResponse(
       status,
       fields: HTTPFields([
-        (.contentType, "text/html; charset=utf-8"),
-        (.contentSecurityPolicy, HTMLPage.contentSecurityPolicy(formsLeadTo: objectOrigin)),
+        (.contentType, "text/html; charset=utf-8"), (.contentLanguage, page.language),
+        (.contentSecurityPolicy, page.contentSecurityPolicy(formsLeadTo: objectOrigin)),
       ]), body: .bytes(page.bytes))
   }
 
@@ -169,6 +184,7 @@ struct RedeemEndpoint: Sendable {
       response.fields.set(.strictTransportSecurity, "max-age=31536000")
     }
     response.fields.set(.cacheControl, "no-store")
+    response.fields.set(.vary, "Accept, Accept-Language, Cookie")
     response.fields.set(.xContentTypeOptions, "nosniff")
     response.fields.set(.referrerPolicy, "no-referrer")
     _ = response.fields.append(name: "X-Robots-Tag", value: "noindex, nofollow, noarchive")

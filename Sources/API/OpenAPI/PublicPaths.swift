@@ -19,6 +19,7 @@ enum PublicPaths {
         "get": customer(
           "followLink", "Follow a link: redirects or shows a page", successes: [200, 303]),
         "head": customer("inspectLink", "Look at a link without using it", successes: [200]),
+        "options": asked,
         "post": customer(
           "useLink", "Press the button of a link's page", successes: [303],
           form: [
@@ -94,7 +95,8 @@ enum PublicPaths {
 
   private static let customerProblems: [ProblemCode] = [
     .linkNotFound, .linkExpired, .linkRevoked, .linkUsedUp, .linkUnavailable, .versionSuperseded,
-    .versionWithdrawn, .rateLimited, .requestMalformed, .requestTimeout, .headTooLarge,
+    .versionWithdrawn, .versionNotYetValid, .rateLimited, .requestMalformed, .requestTimeout,
+    .headTooLarge,
     .targetTooLong, .bodyTooLarge, .objectStoreUnavailable, .storeUnavailable, .storeFull,
     .overloaded, .draining, .unexpected,
   ]
@@ -144,6 +146,25 @@ enum PublicPaths {
     operation["responses"] = .object(responses)
     return .object(operation)
   }
+
+  private static let asked: JSONValue = {
+    var (headers, responses) = (OperationText.standardHeaders, JSONObject())
+    headers["Allow"] = OperationText.header("What a link answers.", isRequired: true)
+    responses["204"] = [
+      "description": "The methods of links; the same for all, whether they are there or not.",
+      "headers": .object(headers),
+    ]
+    let codes: [ProblemCode] = [
+      .rateLimited, .requestMalformed, .requestTimeout, .headTooLarge, .targetTooLong,
+      .storeUnavailable, .storeFull, .overloaded, .draining, .unexpected,
+    ]
+    OperationText.add(codes, to: &responses)
+    return [
+      "operationId": "askLink", "tags": ["Customers"],
+      "summary": "Ask what may be done with a link; uses nothing", "security": [],
+      "responses": .object(responses),
+    ]
+  }()
 
   private static func document(
     _ id: String, _ summary: String, _ schema: JSONValue, parameters: JSONValue? = nil,

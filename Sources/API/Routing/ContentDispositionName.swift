@@ -3,9 +3,10 @@
 
 import HTTPMessage
 
-enum ContentDispositionName {
+/// Reads the file name of a Content-Disposition.
+package enum ContentDispositionName {
   /// The name; nothing if the field has none that can be read.
-  static func read(_ field: String) -> String? {
+  package static func read(_ field: String) -> String? {
     let parameters = parameters(of: field)
     if let extended = parameters["filename*"] {
       let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)

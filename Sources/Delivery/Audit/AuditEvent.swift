@@ -130,6 +130,8 @@ package enum AuditKind: String, Sendable, Hashable, CaseIterable {
   case linkView = "link.view"
   /// A program looked at a link.
   case linkScan = "link.scan"
+  /// A program asked about a link with HEAD or OPTIONS.
+  case linkProbe = "link.probe"
   /// A link handed out a presigned URL.
   case linkRedeem = "link.redeem"
   /// A link was revoked.

@@ -11,6 +11,8 @@ package struct RedemptionAttempt: Sendable {
     case view
     /// Show the page to a program that looks at links; changes nothing.
     case scan
+    /// Tell of the link without showing anything (HEAD, OPTIONS); changes nothing.
+    case probe
     /// Hand out a presigned URL and count a use, if the link is counted. Without an offer it can
     /// only be refused: the caller found no version to offer.
     case deliver(DeliveryOffer?)
@@ -161,6 +163,7 @@ extension RedemptionAttempt {
       switch purpose {
       case .view: .linkView
       case .scan: .linkScan
+      case .probe: .linkProbe
       case .deliver: .linkRedeem
       }
     return AuditEvent(

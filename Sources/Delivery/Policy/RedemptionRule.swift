@@ -46,6 +46,8 @@ package enum LinkRefusal: String, Sendable, Hashable, CaseIterable {
   case withdrawn = "version-withdrawn"
   /// The version is not the newest, and the tenant does not deliver others.
   case superseded = "version-superseded"
+  /// The version is not valid yet.
+  case notYetValid = "version-not-yet-valid"
   /// No version is valid now.
   case noVersion = "version-unavailable"
 }
@@ -67,6 +69,7 @@ package enum RedemptionRule {
     guard facts.isGrantLive else { return .failure(.init(.grantGone)) }
     guard let version = facts.version else { return .failure(.init(.noVersion)) }
     if case .withdrawn = version.state { return .failure(.init(.withdrawn)) }
+    guard moment >= version.validFrom else { return .failure(.init(.notYetValid)) }
     guard version.isDeliverable(at: moment) else { return .failure(.init(.noVersion)) }
     if facts.isSuperseded, !policy.allowsSupersededVersions {
       return .failure(.init(.superseded))

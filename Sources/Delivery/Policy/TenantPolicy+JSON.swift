@@ -23,6 +23,7 @@ extension TenantPolicy {
       "withdrawn_objects_deleted": .bool(deletesWithdrawnObjects),
       "retention": retention.json,
       "scrub": TenantPolicy.json(scrub),
+      "brand": brand.json,
     ]
   }
 
@@ -53,7 +54,7 @@ extension TenantPolicy {
       only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
       "presigned_seconds", "landing", "downloads_max", "title_on_page", "inline_types",
       "delivered_types", "upload_bytes_max", "superseded_allowed", "withdrawn_objects_deleted",
-      "retention", "scrub")
+      "retention", "scrub", "brand")
     version = Int(try TenantPolicy.integer(object, "version") ?? Int64(version))
     if let bounds = try object.object("link_seconds") { try linkSeconds.read(bounds) }
     objectURLSeconds = try TenantPolicy.integer(object, "object_url_seconds") ?? objectURLSeconds
@@ -67,6 +68,7 @@ extension TenantPolicy {
       try object.bool("withdrawn_objects_deleted") ?? deletesWithdrawnObjects
     if let rules = try object.object("retention") { try retention.read(rules) }
     if let answers = try object.object("scrub") { scrub = try TenantPolicy.rules(answers) }
+    if let looks = try object.object("brand") { brand = try Brand(json: looks) }
   }
 
   /// The answers that are not the defaults, so that a stricter default of a later release holds.

@@ -37,6 +37,9 @@ package struct TenantPolicy: Sendable, Hashable {
   /// an upload may ask for.
   package var scrub = ScrubRules.standard
 
+  /// What the pages of its links look like.
+  package var brand = Brand()
+
   /// The default.
   package init() {}
 
@@ -69,6 +72,10 @@ package struct TenantPolicy: Sendable, Hashable {
       (
         max(inlineTypes.count, deliveredTypes?.count ?? 0) <= TenantPolicy.typesMax,
         "A list has at most 64 media types."
+      ),
+      (
+        brand.isInRange,
+        "brand.name has 1 to \(Brand.nameBytesMax) bytes and no control character."
       ),
     ]
     for (isRight, rule) in faults where !isRight { throw DeliveryError(.policyInvalid, rule) }

@@ -15,6 +15,36 @@ package struct LinkPage: Sendable, Hashable {
   package let expiresAt: Timestamp
   /// How many downloads are left; nothing for any number.
   package let usesLeft: Int?
+  /// Whether the link is pinned to a version that a newer one has replaced.
+  package let isSuperseded: Bool
+  /// Who sends.
+  package let sender: LinkSender
+  /// When the page was asked for.
+  package let moment: Timestamp
+}
+
+/// Who sends a file, as the customer knows them.
+package struct LinkSender: Sendable, Hashable {
+  /// The name in the tenant's brand, or the tenant's own.
+  package let name: String
+  /// What the tenant's pages look like.
+  package let brand: Brand
+}
+
+/// What HEAD is answered with: what GET would be.
+package enum LinkLook: Sendable {
+  /// The page.
+  case page(LinkPage)
+  /// The file.
+  case file(LinkInspection)
+}
+
+/// What the page of a link says that delivers nothing.
+package struct LinkEnd: Sendable, Hashable {
+  /// Who sends.
+  package let sender: LinkSender
+  /// From when the version is valid, if that is still to come.
+  package let validFrom: Timestamp?
 }
 
 /// A presigned URL for the customer.
@@ -33,18 +63,16 @@ package struct LinkDelivery: Sendable {
   package let sequenced: Sequenced
 }
 
-/// What HEAD tells about a link.
+/// What HEAD tells about a file.
 package struct LinkInspection: Sendable, Hashable {
-  /// What a GET does.
-  package let landing: Landing
   /// The size of the file in bytes.
   package let size: Int64
   /// The media type of the file.
   package let mediaType: MediaType
   /// The digest of the file.
   package let sha256: SHA256Digest
-  /// Where the file lies, to ask the store for its entity tag.
-  package let objectKey: ObjectKey
+  /// The store's entity tag with quotes; nothing if the store gave none.
+  package let entityTag: String?
 }
 
 /// The value of a session cookie: 128 random bits, 22 characters; its descriptions are redacted.

@@ -12,11 +12,11 @@ package struct RedeemLink: Sendable {
   /// How often a delivery is tried again when the version changes under it.
   static let attemptsMax = 3
 
-  private let store: any MetadataStore
-  private let objects: ObjectAccess
+  let store: any MetadataStore
+  let objects: ObjectAccess
   private let peppers: PepperRing
   private let denials: Denials
-  private let clock: Clock
+  let clock: Clock
 
   /// Puts the parts together.
   package init(
@@ -68,16 +68,8 @@ package struct RedeemLink: Sendable {
   /// `store-…`, `object-store-unavailable`.
   package func get(_ visit: Visit) async throws(DeliveryError) -> Answer {
     let (known, facts) = try await find(visit)
-    let isInert = visit.isScanner || (facts.link.landing == .page && !facts.hasOpenSession)
-    guard isInert else { return .redirect(try await deliver(visit, known, facts)) }
-    let purpose: RedemptionAttempt.Purpose = visit.isScanner ? .scan : .view
-    let (seen, _) = try await grant(attempt(purpose, visit, known, at: clock.now()), visit)
-    let policy = try await policy(of: seen.link)
-    return .page(
-      LinkPage(
-        title: policy.showsTitleOnPage ? seen.document.title : nil, size: seen.version.size,
-        mediaType: seen.version.mediaType, expiresAt: seen.link.expiresAt,
-        usesLeft: seen.link.usesLeft))
+    guard showsPage(facts, visit) else { return .redirect(try await deliver(visit, known, facts)) }
+    return .page(try await page(visit.isScanner ? .scan : .view, visit, known, facts))
   }
 
   /// POST: consumes a use, if the link is counted, and redirects. Throws as `get` does.
@@ -86,26 +78,12 @@ package struct RedeemLink: Sendable {
     return try await deliver(visit, known, facts)
   }
 
-  /// HEAD: what a GET of the file would have; records nothing and changes nothing. Throws as `get`
-  /// does.
-  package func head(_ visit: Visit) async throws(DeliveryError) -> LinkInspection {
-    let (_, facts) = try await find(visit)
-    let policy = try await policy(of: facts.link)
-    switch RedemptionRule.decide(facts, policy: policy, at: clock.now()) {
-    case .failure(let error): throw DeliveryError(error.refusal)
-    case .success(let version):
-      return LinkInspection(
-        landing: facts.link.landing, size: version.size, mediaType: version.mediaType,
-        sha256: version.sha256, objectKey: version.objectKey)
-    }
-  }
-
-  private struct Known {
+  struct Known {
     let digests: [TokenDigest]
     let session: SHA256Digest?
   }
 
-  private func find(_ visit: Visit) async throws(DeliveryError) -> (Known, RedemptionFacts) {
+  func find(_ visit: Visit) async throws(DeliveryError) -> (Known, RedemptionFacts) {
     // A mistyped token needs no lookup; it is also not worth a line in the log.
     guard let token = LinkToken(visit.token) else { throw .linkNotFound }
     let known = Known(digests: peppers.digests(of: token), session: visit.session?.digest)
@@ -168,7 +146,7 @@ package struct RedeemLink: Sendable {
     return ((offer, url), secret)
   }
 
-  private func attempt(
+  func attempt(
     _ purpose: RedemptionAttempt.Purpose, _ visit: Visit, _ known: Known, at moment: Timestamp
   ) -> RedemptionAttempt {
     RedemptionAttempt(
@@ -179,7 +157,7 @@ package struct RedeemLink: Sendable {
         salt: Random.bytes(PersonalData.saltBytes)))
   }
 
-  private func grant(
+  func grant(
     _ attempt: RedemptionAttempt, _ visit: Visit
   ) async throws(DeliveryError) -> (Redemption, Sequenced) {
     let result: RedemptionResult
@@ -192,7 +170,7 @@ package struct RedeemLink: Sendable {
     }
   }
 
-  private func policy(of link: Link) async throws(DeliveryError) -> TenantPolicy {
+  func policy(of link: Link) async throws(DeliveryError) -> TenantPolicy {
     do { return try await store.policy(of: link.tenant) } catch { throw DeliveryError(error) }
   }
 

@@ -48,7 +48,7 @@ private struct S3Objects: Sendable {
   func presign(_ order: PresignOrder) async throws(ObjectError) -> Delivery.PresignedURL {
     let kind: ContentDisposition.Kind = order.disposition == .inline ? .inline : .attachment
     let disposition = ContentDisposition.value(
-      kind, name: order.filename.text, fileExtension: order.mediaType.fileExtension)
+      kind, name: order.filename.text, fileExtension: order.mediaType.fileExtension ?? "bin")
     do throws(S3Error) {
       let url = try await client.presign(
         .get, location(order.key), lifetimeSeconds: Int(clamping: order.seconds),

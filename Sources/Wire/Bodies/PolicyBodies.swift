@@ -87,6 +87,9 @@ public struct PolicyBody: WireObject, Equatable {
   /// defaults.
   public var scrub: [String: String]?
 
+  /// What the pages of links look like; as the tenant is called if absent.
+  public var brand: BrandBody?
+
   /// Creates a body from its members.
   public init(
     version: Int64,
@@ -103,7 +106,8 @@ public struct PolicyBody: WireObject, Equatable {
     allowsSupersededVersions: Bool,
     deletesWithdrawnObjects: Bool,
     retention: RetentionBody? = nil,
-    scrub: [String: String]? = nil
+    scrub: [String: String]? = nil,
+    brand: BrandBody? = nil
   ) {
     self.version = version
     self.linkSeconds = linkSeconds
@@ -120,6 +124,7 @@ public struct PolicyBody: WireObject, Equatable {
     self.deletesWithdrawnObjects = deletesWithdrawnObjects
     self.retention = retention
     self.scrub = scrub
+    self.brand = brand
   }
 
   package init(members: JSONObject) throws(JSONError) {
@@ -127,7 +132,7 @@ public struct PolicyBody: WireObject, Equatable {
       only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
       "presigned_seconds", "landing", "downloads_max", "page_title", "inline_types",
       "delivered_types", "upload_bytes_max", "superseded_allowed", "delete_withdrawn",
-      "retention", "scrub")
+      "retention", "scrub", "brand")
     version = try members.requiredInteger("version")
     linkSeconds = try members.requiredBody("link_seconds", as: LifetimeBody.self)
     objectURLSeconds = try members.requiredInteger("object_url_seconds")
@@ -142,6 +147,7 @@ public struct PolicyBody: WireObject, Equatable {
     allowsSupersededVersions = try members.requiredBool("superseded_allowed")
     deletesWithdrawnObjects = try members.requiredBool("delete_withdrawn")
     retention = try members.body("retention", as: RetentionBody.self)
+    brand = try members.body("brand", as: BrandBody.self)
     guard let answers = try members.object("scrub") else { return }
     scrub = [:]
     for name in answers.names { scrub?[name] = try answers.requiredString(name) }
@@ -162,10 +168,12 @@ public struct PolicyBody: WireObject, Equatable {
     writer.member("superseded_allowed", allowsSupersededVersions)
     writer.member("delete_withdrawn", deletesWithdrawnObjects)
     writer.member("retention", retention)
-    guard let scrub else { return }
-    writer.key("scrub")
-    writer.beginObject()
-    for (rule, answer) in scrub.sorted(by: { $0.key < $1.key }) { writer.member(rule, answer) }
-    writer.endObject()
+    if let scrub {
+      writer.key("scrub")
+      writer.beginObject()
+      for (rule, answer) in scrub.sorted(by: { $0.key < $1.key }) { writer.member(rule, answer) }
+      writer.endObject()
+    }
+    writer.member("brand", brand)
   }
 }

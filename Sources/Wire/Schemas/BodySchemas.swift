@@ -8,7 +8,8 @@ package enum BodySchemas {
     upload, withdrawal, deletion, holdRequest, hold, recipient, linkRequest, presignedRequest,
     linkDocument, linkVersion, linkCreated, link, revocation, presignedCreated, tenantRequest,
     tenant, grantRequest, grant, right, grantExplanation, lifetimeRequest, lifetime,
-    retentionRequest, retention, policyRequest, policy, policyRevision, tokenRequest, token,
+    retentionRequest, retention, brandRequest, brand, policyRequest, policy, policyRevision,
+    tokenRequest, token,
     issuedToken, tokenRevocation, systemTokenRevocation, key, keyChange, event, person, erasure,
     problem,
   ]
@@ -17,12 +18,12 @@ package enum BodySchemas {
   package static let policyRequest = BodySchema(
     "PolicyRequest", .request, PolicyBody.self,
     "What a tenant allows from now on; replaces the policy as a whole.",
-    policyMembers(lifetimeRequest, retentionRequest, isAnswer: false))
+    policyMembers(lifetimeRequest, retentionRequest, brandRequest, isAnswer: false))
 
   /// The policy of a tenant.
   package static let policy = BodySchema(
     "Policy", .answer, PolicyBody.self, "What a tenant allows.",
-    policyMembers(lifetime, retention, isAnswer: true))
+    policyMembers(lifetime, retention, brand, isAnswer: true))
 
   /// One change of a policy.
   package static let policyRevision = BodySchema(
@@ -56,6 +57,34 @@ package enum BodySchemas {
       .required("types", .map(.slug(64), days), "For the types that are named."),
     ])
 
+  static let brandRequest = BodySchema(
+    "BrandRequest", .request, BrandBody.self, brandSummary,
+    brandMembers(
+      TextForm(
+        pattern:
+          "^(sha256:[0-9a-f]{64}|data:image/(png|jpeg);base64,[A-Za-z0-9+/]{1,21848}={0,2})$",
+        sample: "sha256:" + String(repeating: "0a", count: 32)),
+      "The digest of the logo that there is, or a new one: PNG or JPEG of at most 16384 bytes and "
+        + "1024 pixels a side, without metadata."))
+  static let brand = BodySchema(
+    "Brand", .answer, BrandBody.self, brandSummary,
+    brandMembers(
+      TextForm(
+        pattern: "^sha256:[0-9a-f]{64}$", sample: "sha256:" + String(repeating: "0a", count: 32)),
+      "The digest of the logo."))
+
+  private static let brandSummary = "What the pages of a tenant's links look like."
+
+  private static func brandMembers(_ logo: TextForm, _ note: String) -> [MemberSchema] {
+    [
+      .optional("name", .printable(200), "Who sends; the tenant's name if absent."),
+      .optional(
+        "colour", .text(TextForm(pattern: "^#[0-9A-Fa-f]{6}$", sample: "#0b5cad")),
+        "The colour of the button; its words are white or black, as can be read."),
+      .optional("logo", .text(logo), note),
+    ]
+  }
+
   private static let days = ValueSchema.integer(0...36_525)
 
   private static let lifetimeMembers: [MemberSchema] = [
@@ -65,7 +94,7 @@ package enum BodySchemas {
   ]
 
   private static func policyMembers(
-    _ lifetime: BodySchema, _ retention: BodySchema, isAnswer: Bool
+    _ lifetime: BodySchema, _ retention: BodySchema, _ brand: BodySchema, isAnswer: Bool
   ) -> [MemberSchema] {
     let inline = ValueSchema.list(.text(.mediaType), countMax: 64)
     let inlineNote = "Media types that may be shown in the browser."
@@ -99,6 +128,7 @@ package enum BodySchemas {
         "scrub", .map(.slug(64), .words(["refuse", "drop", "accept", "invoice", "keep"])),
         "Answers to scrub rules, such as `comments`, and the laxest that an upload may ask for; "
           + "`postern scrub --explain` tells what they are."),
+      .optional("brand", .body(brand), "What the pages of links look like."),
     ]
   }
 }

@@ -1,5 +1,6 @@
 // `postern policy show` and `postern policy set`.
 
+import Delivery
 import HTTPMessage
 import JSONText
 import Wire
@@ -37,10 +38,17 @@ extension Command {
       Members are named as `policy show` prints them. The change is refused if somebody else changed
       the policy meanwhile. --file takes a whole policy, as `policy show --json` prints it, after
       editing; `-` is standard input.
+
+      The brand is what customers see on the pages of links: brand.name, brand.colour and, with
+      --logo, a small PNG or JPEG, whose metadata is taken out. brand.logo=null takes it away.
       """,
     arguments: [ArgumentSpec("member=value", "what to change", count: .optionalMany)],
-    options: [.value("file", "FILE", "a whole policy instead")] + ServerLocation.options,
+    options: [
+      .value("file", "FILE", "a whole policy instead"),
+      .value("logo", "FILE", "the logo on the pages of links"),
+    ] + ServerLocation.options,
     examples: [
+      "postern policy set --tenant acme brand.name='Acme GmbH' brand.colour=#0b5cad --logo acme.png",
       "postern policy set --tenant acme presigned_allowed=true link_seconds.max=3600",
       "postern policy set --tenant acme inline_types='[\"image/png\"]'",
     ]
@@ -48,17 +56,23 @@ extension Command {
     var policy: JSONValue
     let scope: TenantScope
     if let path = invocation.value("file") {
-      guard invocation.arguments.isEmpty else {
-        throw .usage("--file holds the whole policy; leave out the members")
+      guard invocation.arguments.isEmpty, invocation.value("logo") == nil else {
+        throw .usage("--file holds the whole policy; leave out the members and --logo")
       }
       policy = try PolicyText.read(path)
       scope = try await TenantScope.find(invocation)
     } else {
-      guard !invocation.arguments.isEmpty else { throw .usage("<member=value> is missing") }
+      let logo = try invocation.value("logo").map { path throws(CommandError) in
+        try PolicyText.logo(path)
+      }
+      guard !invocation.arguments.isEmpty || logo != nil else {
+        throw .usage("<member=value> is missing")
+      }
       scope = try await TenantScope.find(invocation)
       policy = try PolicyText.parse(
         try await scope.client.call(.get, scope.path("policy")).body)
       for change in invocation.arguments { try PolicyText.apply(change, to: &policy) }
+      if let logo { try PolicyText.set(["brand", "logo"], to: .string(logo), in: &policy) }
     }
     let answer = try await scope.client.call(
       .put, scope.path("policy"), body: try PolicyText.successor(of: policy))
@@ -93,6 +107,16 @@ enum PolicyText {
     return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}" + end
   }
 
+  /// Makes a logo of a picture's file: without metadata, as the text of a policy.
+  static func logo(_ path: String) throws(CommandError) -> String {
+    let file = try LocalFile.read(path, bytesMax: LogoImage.sourceBytesMax)
+    do throws(DeliveryError) {
+      return try LogoImage(cleaning: file).dataURL
+    } catch {
+      throw CommandError(.refused, error.detail, code: error.code.rawValue)
+    }
+  }
+
   static func parse(_ bytes: [UInt8]) throws(CommandError) -> JSONValue {
     do throws(JSONError) {
       let value = try JSONValue(parsing: bytes, limits: .request)
@@ -123,8 +147,20 @@ enum PolicyText {
       throw .usage("\"\(Plain.text(change))\" is not member=value")
     }
     let path = parts[0].split(separator: ".").map(String.init)
-    policy = try replaced(policy, path[...], with: value(String(parts[1])))
+    try set(path, to: value(String(parts[1])), in: &policy)
   }
+
+  /// Changes the member at a path.
+  static func set(
+    _ path: [String], to value: JSONValue, in policy: inout JSONValue
+  ) throws(CommandError) {
+    policy = try replaced(policy, path[...], with: value)
+  }
+
+  /// Members that are absent while they have their default.
+  private static let optionalMembers: Set<String> = [
+    "delivered_types", "brand", "brand.name", "brand.colour", "brand.logo",
+  ]
 
   /// The bytes of the policy with the next version number.
   static func successor(of policy: JSONValue) throws(CommandError) -> [UInt8] {
@@ -136,18 +172,21 @@ enum PolicyText {
   }
 
   private static func replaced(
-    _ value: JSONValue, _ path: ArraySlice<String>, with new: JSONValue
+    _ value: JSONValue, _ path: ArraySlice<String>, below prefix: String = "", with new: JSONValue
   ) throws(CommandError) -> JSONValue {
     guard let name = path.first else { return new }
-    // `delivered_types` is absent while everything that can be scrubbed is accepted.
-    guard var members = value.objectValue, members[name] != nil || name == "delivered_types" else {
+    guard var members = value.objectValue,
+      members[name] != nil || optionalMembers.contains(prefix + name)
+    else {
       let known = value.objectValue?.names ?? []
       throw .usage(
         "the policy has no member \"\(Plain.text(name))\"",
         hint: Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
           ?? "postern policy show")
     }
-    members[name] = try replaced(members[name] ?? .null, path.dropFirst(), with: new)
+    let inner = members[name] ?? (path.count > 1 ? .object(JSONObject()) : .null)
+    members[name] = try replaced(
+      inner, path.dropFirst(), below: prefix + name + ".", with: new)
     return .object(members)
   }
 

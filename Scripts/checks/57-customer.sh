@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The customer's side of a link in Chromium: pages, downloads, dead links, file names, nothing given away
+source "$(dirname "$0")/lib.sh"
+for program in chromium chromedriver curl; do
+  command -v "$program" >/dev/null || fail "$program is not installed"
+done
+release_programs
+python_packages requirements-customer.txt
+mkdir -p "$scratch/customer" "$logs/customer"
+verdict names '^names: 10000 read alike by werkzeug and aiohttp, [0-9]+ saved by curl, failed=0$' \
+  "$PYTHON" Scripts/checks/support/filenames.py "$PROGRAMS/postern-conformance" "$scratch/customer"
+verdict customer '^customer: passed=[1-9][0-9]* failed=0$' \
+  "$PYTHON" Scripts/checks/support/customer.py "$PROGRAMS/postern" "$scratch/customer" "$logs/customer" "$MODE"
