@@ -86,25 +86,15 @@ extension Doctor {
 
   /// The error of listening on an address; nothing if it works.
   private func bindError(_ address: AddressSetting) -> Int32? {
-    guard case .tcp(let host, let port) = address else { return nil }
-    var hints = unsafe addrinfo()
-    unsafe hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE
-    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var found: UnsafeMutablePointer<addrinfo>?
-    guard unsafe getaddrinfo(host, String(port), &hints, &found) == 0, let first = unsafe found
-    else { return EADDRNOTAVAIL }
-    defer { unsafe freeaddrinfo(first) }
-    let number = unsafe socket(
-      first.pointee.ai_family, first.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard let target = SocketTarget.find(address).first else { return EADDRNOTAVAIL }
+    let number = socket(target.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { return errno }
     defer { close(number) }
     var yes: Int32 = 1
     // As the server does it: connections that just ended do not count.
     unsafe setsockopt(
       number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    guard unsafe bind(number, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0,
-      listen(number, 1) == 0
-    else { return errno }
+    guard target.bind(number) == 0, listen(number, 1) == 0 else { return errno }
     return nil
   }
 

@@ -1,5 +1,6 @@
 // A descriptor with an owner, and the few calls that the gateway makes on one.
 
+import Base
 import CSystem
 import Glibc
 
@@ -39,6 +40,16 @@ package final class FileDescriptor: Sendable {
     try open(folder, O_RDONLY | O_DIRECTORY, purpose: purpose).synchronize(purpose: purpose)
   }
 
+  /// Puts content in the place of a file, which has the old bytes or the new ones at any moment; the
+  /// content waits under the name `fresh` in the same folder.
+  static func replace(
+    _ path: String, by fresh: String, _ bytes: [UInt8], mode: mode_t, purpose: String
+  ) throws(FileError) {
+    unsafe unlink(fresh)
+    try create(fresh, bytes, mode: mode, purpose: purpose)
+    guard unsafe rename(fresh, path) == 0 else { throw FileError("replace \(path)") }
+  }
+
   /// Writes all bytes at the current position.
   func write(_ bytes: [UInt8], purpose: String) throws(FileError) {
     var offset = 0
@@ -65,6 +76,23 @@ package final class FileDescriptor: Sendable {
       if count == 0 { return result }
       guard result.count + count <= bytesMax else { return nil }
       result += chunk[..<count]
+    }
+  }
+
+  /// Waits for events; returns those that are there, errors and the end of a connection among them.
+  /// - Parameter deadline: In monotonic nanoseconds.
+  /// - Throws: `ETIMEDOUT` at the deadline, and what poll fails with.
+  func wait(
+    for events: Int32, before deadline: UInt64, _ clock: Clock
+  ) throws(FileError) -> Int32 {
+    while true {
+      let now = clock.monotonicNanoseconds()
+      guard now < deadline else { throw FileError("wait any longer", number: ETIMEDOUT) }
+      var entry = pollfd(fd: number, events: Int16(events), revents: 0)
+      let milliseconds = Int32(clamping: (deadline - now) / 1_000_000 + 1)
+      let count = unsafe poll(&entry, 1, milliseconds)
+      if count > 0 { return Int32(entry.revents) }
+      guard count == 0 || errno == EINTR else { throw FileError("wait") }
     }
   }
 

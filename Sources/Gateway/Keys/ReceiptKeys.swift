@@ -33,7 +33,9 @@ package enum ReceiptKeys {
     let bytes = JSONValue.object(JSONObject(keys: all)).write()
     guard all != known else { return bytes }
     do throws(FileError) {
-      try replace(path, bytes + [UInt8(ascii: "\n")])
+      try FileDescriptor.replace(
+        path, by: path + ".next", bytes + [UInt8(ascii: "\n")], mode: 0o644,
+        purpose: "publish the keys of receipts")
     } catch {
       throw ConfigurationError(.secretUnusable, error.description)
     }
@@ -84,13 +86,6 @@ package enum ReceiptKeys {
       throw ConfigurationError(
         .secretUnusable, "\(path) is no key set: restore it from a backup, or move it away")
     }
-  }
-
-  private static func replace(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-    let fresh = path + ".next"
-    unsafe unlink(fresh)
-    try FileDescriptor.create(fresh, bytes, mode: 0o644, purpose: "publish the keys of receipts")
-    guard unsafe rename(fresh, path) == 0 else { throw FileError("replace \(path)") }
   }
 }
 

@@ -109,7 +109,7 @@ struct ClamdConnection: ~Copyable {
 
   private func wait(for events: Int32) throws(ScannerError) -> Int32 {
     do throws(FileError) {
-      return try Self.wait(socket, for: events, before: deadline, clock)
+      return try socket.wait(for: events, before: deadline, clock)
     } catch {
       throw ScannerError(.failed, "It did not take or give all in time.")
     }
@@ -127,26 +127,11 @@ extension ClamdConnection {
     let socket = FileDescriptor(owning: number)
     if target.connect(number) == 0 { return socket }
     guard errno == EINPROGRESS else { throw FileError("connect") }
-    _ = try wait(socket, for: POLLOUT, before: deadline, clock)
+    _ = try socket.wait(for: POLLOUT, before: deadline, clock)
     var (failure, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
     guard unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &failure, &size) == 0, failure == 0
     else { throw FileError("connect", number: failure) }
     return socket
-  }
-
-  /// The events that are there, errors and the end of a connection among them.
-  private static func wait(
-    _ socket: FileDescriptor, for events: Int32, before deadline: UInt64, _ clock: Clock
-  ) throws(FileError) -> Int32 {
-    while true {
-      let now = clock.monotonicNanoseconds()
-      guard now < deadline else { throw FileError("wait any longer", number: ETIMEDOUT) }
-      var entry = pollfd(fd: socket.number, events: Int16(events), revents: 0)
-      let milliseconds = Int32(clamping: (deadline - now) / 1_000_000 + 1)
-      let count = unsafe poll(&entry, 1, milliseconds)
-      if count > 0 { return Int32(entry.revents) }
-      guard count == 0 || errno == EINTR else { throw FileError("wait") }
-    }
   }
 
   /// The next bytes of a file behind their count in four bytes, the highest first.

@@ -29,18 +29,13 @@ package final class ClamdScanner: Sendable {
   /// Files that may wait for a lane.
   static let waitingMax = 64
 
-  private struct State {
-    var free: [ClamdLane]
-    var waiting: [CheckedContinuation<ClamdLane?, Never>] = []
-  }
-
   /// What came of the files.
-  let meter = ScanMeter()
+  let meter = OutcomeMeter.ofScans()
   private let settings: ClamdSettings
   private let clock: Clock
   private let log: Log
   private let probe: ClamdLane
-  private let state: Lock<State>
+  private let queue: LaneQueue<ClamdLane>
 
   /// Names the scanner; nothing is sent yet.
   package init(_ settings: ClamdSettings, clock: Clock, log: Log) {
@@ -48,7 +43,8 @@ package final class ClamdScanner: Sendable {
     self.clock = clock
     self.log = log
     probe = ClamdLane(settings, clock)
-    state = Lock(State(free: (0..<Self.lanesCount).map { _ in ClamdLane(settings, clock) }))
+    queue = LaneQueue(
+      (0..<Self.lanesCount).map { _ in ClamdLane(settings, clock) }, waitingMax: Self.waitingMax)
   }
 
   /// The scanner as the domain takes it.
@@ -62,14 +58,14 @@ package final class ClamdScanner: Sendable {
   func isReachable() async -> Bool { await probe.isReachable() }
 
   /// Files that wait for a lane.
-  var waiting: Int { state.withLock { $0.waiting.count } }
+  var waiting: Int { queue.load.waiting }
 
   /// What clamd says about a file.
   /// - Throws: `unreachable`, `failed`, `too-large`.
   package func scan(_ file: SpooledFile) async throws(ScannerError) -> ScanRecord {
     let start = clock.monotonicNanoseconds()
     let result = await outcome(of: file)
-    meter.observe(result, nanoseconds: clock.monotonicNanoseconds() - start)
+    meter.observe(result.word, nanoseconds: clock.monotonicNanoseconds() - start)
     report(result, file)
     return try result.get()
   }
@@ -78,12 +74,8 @@ package final class ClamdScanner: Sendable {
     guard file.size <= settings.bytesMax else {
       return .failure(ScannerError(.tooLarge, "The file has \(file.size) bytes."))
     }
-    guard let lane = await takeLane() else {
-      return .failure(ScannerError(.failed, "Too many files wait for the scanner."))
-    }
-    let result = await lane.scan(file)
-    giveBack(lane)
-    return result
+    return await queue.use { lane in await lane.scan(file) }
+      ?? .failure(ScannerError(.failed, "Too many files wait for the scanner."))
   }
 
   private func report(_ result: Result<ScanRecord, ScannerError>, _ file: SpooledFile) {
@@ -98,27 +90,5 @@ package final class ClamdScanner: Sendable {
         .warning, "malware-found",
         [("signature", .text(name)), ("sha256", .text(file.sha256.hex))])
     }
-  }
-
-  /// A free lane, after waiting for one if need be; nothing if too many wait.
-  private func takeLane() async -> ClamdLane? {
-    await withCheckedContinuation { (continuation: CheckedContinuation<ClamdLane?, Never>) in
-      let answer: ClamdLane?? = state.withLock { state in
-        if let lane = state.free.popLast() { return lane }
-        if state.waiting.count >= Self.waitingMax { return .some(nil) }
-        state.waiting.append(continuation)
-        return .none
-      }
-      if let answer { continuation.resume(returning: answer) }
-    }
-  }
-
-  private func giveBack(_ lane: ClamdLane) {
-    let next: CheckedContinuation<ClamdLane?, Never>? = state.withLock { state in
-      if !state.waiting.isEmpty { return state.waiting.removeFirst() }
-      state.free.append(lane)
-      return nil
-    }
-    next?.resume(returning: lane)
   }
 }

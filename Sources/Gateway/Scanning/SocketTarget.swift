@@ -18,6 +18,16 @@ struct SocketTarget: Sendable {
     }
   }
 
+  /// Binds a socket; the result of `bind`.
+  func bind(_ socket: Int32) -> Int32 {
+    unsafe storage.withUnsafeBytes { bytes in
+      // The storage holds a whole address of its family, as it was given by the system.
+      guard let base = bytes.baseAddress else { return Int32(-1) }
+      return unsafe Glibc.bind(
+        socket, base.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+    }
+  }
+
   /// The addresses to try, in order; none for a name that is not known.
   ///
   /// Blocks as long as the system looks for a name.

@@ -23,13 +23,6 @@ package struct ScrubFinding: Sendable {
 /// A worker that crashes or takes too long refuses its file (`worker-failed`, `worker-timeout`) and
 /// touches no other. Uploads beyond the queue are told `unavailable`.
 package final class ScrubWorkerPool: Scrubber {
-  private struct State {
-    var free: [ScrubLane]
-    var waiting: [CheckedContinuation<ScrubLane?, Never>] = []
-    var isClosed = false
-    var drained: CheckedContinuation<Void, Never>?
-  }
-
   /// How the pool is doing.
   package struct Status: Sendable, Hashable {
     /// Lanes in all, and those with a file.
@@ -46,28 +39,24 @@ package final class ScrubWorkerPool: Scrubber {
   }
 
   /// What came of the files.
-  let meter = ScrubMeter()
-  private let lanes: [ScrubLane]
+  let meter = OutcomeMeter.ofScrubs()
+  private let queue: LaneQueue<ScrubLane>
   private let clock: Clock
   private let health = ScrubHealth()
   private let turnedAway = Counter()
-  private let queueMax: Int
-  private let state: Lock<State>
 
   /// Makes the pool; `start` starts the workers.
   package init(settings: ScrubWorkerSettings) {
     precondition((1...64).contains(settings.lanes), "a pool has 1 to 64 lanes")
     let health = self.health
     let lanes = (0..<settings.lanes).map { _ in ScrubLane(settings: settings, health: health) }
-    self.lanes = lanes
-    queueMax = settings.queueMax
+    queue = LaneQueue(lanes, waitingMax: settings.queueMax)
     clock = settings.clock
-    state = Lock(State(free: lanes))
   }
 
   /// Starts the workers ahead of need; an error means that no upload could be scrubbed.
   package func start() async throws(FileError) {
-    for lane in lanes { try await lane.prepare() }
+    for lane in queue.lanes { try await lane.prepare() }
   }
 
   package func scrub(
@@ -83,67 +72,32 @@ package final class ScrubWorkerPool: Scrubber {
   package func scrub(
     _ source: SpooledFile, _ job: WorkerJob, proving: @Sendable () -> Void = {}
   ) async throws(ScrubberError) -> ScrubFinding {
-    guard let lane = await takeLane() else {
+    let used = await queue.use { lane in
+      let start = clock.monotonicNanoseconds()
+      let result = await lane.scrub(source, job, proving: proving)
+      meter.observe(
+        result.map(\.outcome).word, nanoseconds: clock.monotonicNanoseconds() - start)
+      return result
+    }
+    guard let result = used else {
       turnedAway.add(1)
       throw ScrubberError(.unavailable, "All scrub workers are busy.")
     }
-    let start = clock.monotonicNanoseconds()
-    let result = await lane.scrub(source, job, proving: proving)
-    giveBack(lane)
-    meter.observe(result.map(\.outcome), nanoseconds: clock.monotonicNanoseconds() - start)
     return try result.get()
   }
 
   /// How the pool is doing.
   package var status: Status {
-    let (free, waiting) = state.withLock { ($0.free.count, $0.waiting.count) }
+    let (busy, waiting) = queue.load
     return Status(
-      lanes: lanes.count, busy: lanes.count - free, waiting: waiting,
+      lanes: queue.lanes.count, busy: busy, waiting: waiting,
       turnedAway: turnedAway.count, startsFailed: health.failures.count,
       isFailing: health.isFailing)
   }
 
   /// Takes no more files, waits for those in work and ends all workers.
   package func shutdown() async {
-    await withCheckedContinuation { continuation in
-      let (turnedAway, isIdle) = state.withLock { state in
-        state.isClosed = true
-        let turnedAway = state.waiting
-        state.waiting = []
-        let isIdle = state.free.count == lanes.count
-        if !isIdle { state.drained = continuation }
-        return (turnedAway, isIdle)
-      }
-      for waiter in turnedAway { waiter.resume(returning: nil) }
-      if isIdle { continuation.resume() }
-    }
-    for lane in lanes { await lane.stop() }
-  }
-
-  /// A free lane, after waiting for one if need be; nothing if the queue is full or the pool closed.
-  private func takeLane() async -> ScrubLane? {
-    await withCheckedContinuation { continuation in
-      let answer: ScrubLane?? = state.withLock { state in
-        if state.isClosed { return .some(nil) }
-        if let lane = state.free.popLast() { return lane }
-        if state.waiting.count >= queueMax { return .some(nil) }
-        state.waiting.append(continuation)
-        return .none
-      }
-      if let answer { continuation.resume(returning: answer) }
-    }
-  }
-
-  private func giveBack(_ lane: ScrubLane) {
-    let (next, drained) = state.withLock {
-      state -> (CheckedContinuation<ScrubLane?, Never>?, CheckedContinuation<Void, Never>?) in
-      if !state.waiting.isEmpty { return (state.waiting.removeFirst(), nil) }
-      state.free.append(lane)
-      guard state.free.count == lanes.count else { return (nil, nil) }
-      defer { state.drained = nil }
-      return (nil, state.drained)
-    }
-    next?.resume(returning: lane)
-    drained?.resume()
+    await queue.close()
+    for lane in queue.lanes { await lane.stop() }
   }
 }

@@ -59,7 +59,9 @@ final class ScrubWorkerProcess {
 
   /// Waits for the answer and ends the process in any case.
   func receive(before deadline: UInt64, _ clock: Clock) -> Reply {
-    guard wait(before: deadline, clock) else {
+    do throws(FileError) {
+      _ = try socket.wait(for: POLLIN, before: deadline, clock)
+    } catch {
       _ = stop()
       return .timeout
     }
@@ -88,18 +90,6 @@ final class ScrubWorkerProcess {
     var status: Int32 = 0
     while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
     return status
-  }
-
-  private func wait(before deadline: UInt64, _ clock: Clock) -> Bool {
-    while true {
-      let now = clock.monotonicNanoseconds()
-      guard now < deadline else { return false }
-      var entry = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
-      let milliseconds = Int32(clamping: (deadline - now) / 1_000_000 + 1)
-      let count = unsafe poll(&entry, 1, milliseconds)
-      if count > 0 { return true }
-      guard count == 0 || errno == EINTR else { return false }
-    }
   }
 
   private static func spawn(

@@ -42,10 +42,8 @@ package enum PublishedKeys {
     let text = all.map { $0.description + "\n" }.joined()
     // A hidden name: what has no point in front is a log or a log's keys.
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    let fresh = path[..<slash] + "." + path[slash...]
-    unsafe unlink(String(fresh))
-    try FileDescriptor.create(
-      String(fresh), Array(text.utf8), mode: 0o644, purpose: "publish the verification keys")
-    guard unsafe rename(String(fresh), path) == 0 else { throw FileError("replace \(path)") }
+    try FileDescriptor.replace(
+      path, by: String(path[..<slash] + "." + path[slash...]), Array(text.utf8), mode: 0o644,
+      purpose: "publish the verification keys")
   }
 }
