@@ -158,7 +158,7 @@ extension AuditEndpoints {
       throw Problem(
         .eventNotPublished, "The next checkpoint will hold it.", retryAfterSeconds: 2)
     }
-    return file(proof, type: "text/plain; charset=utf-8", name: "\(record.id).tlog-proof")
+    return Answers.file(proof, type: "text/plain; charset=utf-8", name: "\(record.id).tlog-proof")
   }
 
   /// A file that the sealer published.
@@ -172,17 +172,6 @@ extension AuditEndpoints {
       throw Problem(.unexpected, cause: error)
     }
     guard let bytes else { throw Problem(.routeNotFound, "The log has no such file.") }
-    return file(bytes, type: wanted.type, name: nil)
-  }
-
-  private static func file(_ bytes: [UInt8], type: String, name: String?) -> HTTPResponse {
-    var fields = HTTPFields([
-      (.contentType, type), (.cacheControl, "private, no-cache"),
-      (.xContentTypeOptions, "nosniff"),
-    ])
-    if let name {
-      fields.append(.contentDisposition, "attachment; filename=\"\(name)\"")
-    }
-    return HTTPResponse(.ok, fields: fields, body: .bytes(bytes))
+    return Answers.file(bytes, type: wanted.type)
   }
 }

@@ -92,13 +92,8 @@ enum DocumentEndpoints {
     guard let signed = version.receipt.signed else {
       throw Problem(.notFound, "The version was published before receipts were signed.")
     }
-    return HTTPResponse(
-      .ok,
-      fields: HTTPFields([
-        (.contentType, ReceiptFile.mediaType), (.cacheControl, "private, no-cache"),
-        (.xContentTypeOptions, "nosniff"),
-        (.contentDisposition, "attachment; filename=\"\(version.id).receipt\""),
-      ]), body: .bytes(Array(signed.utf8)))
+    return Answers.file(
+      Array(signed.utf8), type: ReceiptFile.mediaType, name: "\(version.id).receipt")
   }
 
   /// The version that the path names, if the caller may see its document.

@@ -45,4 +45,16 @@ enum Answers {
     fields.append(.xContentTypeOptions, "nosniff")
     return HTTPResponse(.ok, fields: fields, body: .bytes(bytes))
   }
+
+  /// A file that is not JSON, to be saved under `name` if it has one.
+  static func file(_ bytes: [UInt8], type: String, name: String? = nil) -> HTTPResponse {
+    var fields = HTTPFields([
+      (.contentType, type), (.cacheControl, "private, no-cache"),
+      (.xContentTypeOptions, "nosniff"),
+    ])
+    if let name {
+      fields.append(.contentDisposition, "attachment; filename=\"\(name)\"")
+    }
+    return HTTPResponse(.ok, fields: fields, body: .bytes(bytes))
+  }
 }

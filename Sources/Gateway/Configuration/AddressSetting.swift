@@ -55,4 +55,10 @@ package enum AddressSetting: Sendable, Hashable, CustomStringConvertible {
     case .tcp(let host, _): host == "::1" || host == "localhost" || host.hasPrefix("127.")
     }
   }
+
+  /// Whether it stands for every address of the machine, to which nobody can connect.
+  package var isAnywhere: Bool {
+    guard case .tcp(let host, _) = self else { return false }
+    return host == "0.0.0.0" || host == "::"
+  }
 }

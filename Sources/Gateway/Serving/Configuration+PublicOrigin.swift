@@ -5,12 +5,12 @@ extension Configuration {
   /// - Throws: `setting-invalid` where the first address is no place that a link can name.
   package func publicOrigin() throws(StartError) -> String {
     if let origin = publicURL { return origin.description }
-    guard case .tcp(let host, let port)? = (listen + proxyListen).first, port != 0 else {
+    guard let first = (listen + proxyListen).first, case .tcp(let host, let port) = first, port != 0
+    else {
       throw StartError(
         .settingInvalid, "public_url is needed where the first address has no fixed port")
     }
-    let isAnywhere = host == "0.0.0.0" || host == "::"
-    let name = isAnywhere ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
+    let name = first.isAnywhere ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
     return "\(tls == nil ? "http" : "https")://\(name):\(port)"
   }
 }

@@ -69,8 +69,7 @@ package struct EmbeddedStore: Sendable {
   /// Whether the gateway cannot reach a store by the address on which it listens.
   package static func needsSocket(_ listen: AddressSetting, isTLS: Bool) -> Bool {
     if isTLS { return true }
-    guard case .tcp(let host, _) = listen else { return false }
-    return !listen.isLoopback && host != "0.0.0.0" && host != "::"
+    return !listen.isLoopback && !listen.isAnywhere
   }
 
   /// Stops listening, finishes the open requests and gives the folder up.
