@@ -5,6 +5,7 @@ import ScrubContract
 /// Counts per class while a file is walked.
 struct CarrierTally {
   private var counts: [CarrierClass: Int] = [:]
+  private var contents: [ContentClass: Int] = [:]
 
   /// Pieces of what was removed, in the order of the file; at most `CarrierExcerpt.countMax`.
   private(set) var excerpts: [CarrierExcerpt] = []
@@ -44,14 +45,27 @@ struct CarrierTally {
     if let excerpt = CarrierExcerpt(carrier, whole) { excerpts.append(excerpt) }
   }
 
+  /// Counts content that stays although a reader may not expect it.
+  mutating func note(_ content: ContentClass, count: Int = 1) {
+    if count > 0 { contents[content, default: 0] += count }
+  }
+
   mutating func add(_ other: CarrierTally) {
     for (carrier, count) in other.counts { add(carrier, count: count) }
+    for (content, count) in other.contents { note(content, count: count) }
     guard collectsExcerpts else { return }
     excerpts += other.excerpts.prefix(CarrierExcerpt.countMax - excerpts.count)
   }
 
   /// How many of a class were counted.
   func count(_ carrier: CarrierClass) -> Int { counts[carrier] ?? 0 }
+
+  /// The content that stays, in the order of the declaration of its classes.
+  var staying: [StayingContent] {
+    ContentClass.allCases.compactMap { content in
+      contents[content].map { StayingContent(content, count: $0) }
+    }
+  }
 
   /// The classes seen, in the order of their declaration.
   var removed: [RemovedCarrier] {

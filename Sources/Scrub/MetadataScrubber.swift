@@ -58,7 +58,8 @@ public final class MetadataScrubber {
     let report = ScrubReport(
       mediaType: run.format.rawValue, pages: run.pages, removed: run.tally.removed,
       bytesIn: run.bytesIn, bytesOut: sink.bytesWritten, sha256Before: run.sha256,
-      sha256After: after, policy: policy.name, isKept: run.isKept, excerpts: run.tally.excerpts)
+      sha256After: after, policy: policy.name, isKept: run.isKept, staying: run.tally.staying,
+      excerpts: run.tally.excerpts)
     return (sink.memory, report)
   }
 }

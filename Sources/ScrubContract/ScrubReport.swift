@@ -15,6 +15,8 @@ public struct ScrubReport: Sendable, Hashable {
   public let pages: Int?
   /// What was removed, in a fixed order; empty if the file had nothing to remove.
   public let removed: [RemovedCarrier]
+  /// What stays although a reader may not expect it, in a fixed order.
+  public let staying: [StayingContent]
   /// Whether the file is signed and was kept byte for byte, as the rule `signed=keep` has it.
   public let isKept: Bool
   /// Pieces of what was removed, if the policy asks for them.
@@ -36,7 +38,7 @@ public struct ScrubReport: Sendable, Hashable {
   package init(
     mediaType: String, pages: Int?, removed: [RemovedCarrier], bytesIn: Int, bytesOut: Int,
     sha256Before: [UInt8], sha256After: [UInt8], policy: String, tool: String = Self.currentTool,
-    isKept: Bool = false, excerpts: [CarrierExcerpt] = []
+    isKept: Bool = false, staying: [StayingContent] = [], excerpts: [CarrierExcerpt] = []
   ) {
     self.mediaType = mediaType
     self.pages = pages
@@ -48,6 +50,7 @@ public struct ScrubReport: Sendable, Hashable {
     self.policy = policy
     self.tool = tool
     self.isKept = isKept
+    self.staying = staying
     self.excerpts = excerpts
   }
 
@@ -66,6 +69,12 @@ public struct ScrubReport: Sendable, Hashable {
     writer.member("policy", policy)
     writer.member("tool", tool)
     if isKept { writer.member("kept", true) }
+    if !staying.isEmpty {
+      writer.key("stays")
+      writer.beginObject()
+      for entry in staying { writer.member(entry.content.rawValue, entry.count) }
+      writer.endObject()
+    }
     guard !excerpts.isEmpty else { return }
     writer.key("excerpts")
     writer.beginArray()

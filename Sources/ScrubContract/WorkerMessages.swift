@@ -133,6 +133,7 @@ extension ScrubReport {
       else { return nil }
       removed.append(RemovedCarrier(carrier, count: count))
     }
+    guard let staying = ScrubReport.staying(value["stays"]) else { return nil }
     let pieces = value["excerpts"]?.arrayValue ?? []
     let excerpts = pieces.prefix(CarrierExcerpt.countMax).compactMap { piece in
       piece["class"]?.stringValue.flatMap(CarrierClass.init(rawValue:)).flatMap {
@@ -144,7 +145,19 @@ extension ScrubReport {
       mediaType: mediaType, pages: ScrubReport.pages(value), removed: removed, bytesIn: bytesIn,
       bytesOut: bytesOut,
       sha256Before: before, sha256After: after, policy: policy, tool: tool,
-      isKept: value["kept"]?.boolValue ?? false, excerpts: excerpts)
+      isKept: value["kept"]?.boolValue ?? false, staying: staying, excerpts: excerpts)
+  }
+
+  private static func staying(_ value: JSONValue?) -> [StayingContent]? {
+    guard let value else { return [] }
+    var staying: [StayingContent] = []
+    for member in value.objectValue?.members ?? [] {
+      guard let content = ContentClass(rawValue: member.name),
+        let count = member.value.integerValue.flatMap(Int.init(exactly:)), count > 0
+      else { return nil }
+      staying.append(StayingContent(content, count: count))
+    }
+    return staying.isEmpty ? nil : staying
   }
 
   static func pages(_ value: JSONValue) -> Int? {

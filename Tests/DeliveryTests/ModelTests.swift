@@ -114,6 +114,17 @@ import Testing
       #expect(ScrubReceipt(json: .object(try fewer.unwrapped())) == nil)
     }
     #expect(ScrubReceipt(json: "x") == nil)
+    let staying = ScrubReceipt(
+      policy: "strict-1", tool: "postern-scrub 1.0", mediaType: type,
+      sha256Before: SHA256.hash([1]),
+      sha256After: SHA256.hash([2]), sizeBefore: 10, sizeAfter: 9, removed: [],
+      staying: [.init(name: "hidden", count: 2)])
+    #expect(ScrubReceipt(json: staying.json) == staying && receipt.json["stays"] == nil)
+    for wrong: JSONValue in [.null, 1, [1], [["class": "hidden", "count": 0]]] {
+      var other = staying.json.objectValue
+      other?["stays"] = wrong
+      #expect(ScrubReceipt(json: .object(try other.unwrapped())) == nil)
+    }
   }
 
   @Test func `scopes and rights are sets that keep their words`() {

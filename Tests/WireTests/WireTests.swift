@@ -18,7 +18,8 @@ import Wire
         id: "ver_1", number: 1, state: "ready", filename: "f", size: 1, createdAt: "z",
         receipt: ReceiptBody(
           sha256Before: "1", sha256After: "2", policy: "p", tool: "t",
-          removed: [RemovedBody(name: "exif", count: 2)])))
+          removed: [RemovedBody(name: "exif", count: 2)],
+          staying: [RemovedBody(name: "hidden", count: 1)])))
     let page = PageBody(items: [document], nextCursor: "c")
     #expect(try PageBody<DocumentBody>(json: page.json()) == page)
     #expect(try PageBody<DocumentBody>(json: Array("{}".utf8)).items.isEmpty)

@@ -148,6 +148,12 @@ struct ScrubCommandTests {
     }
   }
 
+  @Test func `what stays is told by class and count, and not at all if there is nothing`() {
+    #expect(Removed.staying([]) == nil)
+    let found = [RemovedBody(name: "cropped-picture", count: 1), .init(name: "hidden", count: 3)]
+    #expect(Removed.staying(found) == "cropped-picture, hidden ×3")
+  }
+
   @Test func `a document that was kept is never called clean, and its approver is named`() {
     var receipt = ReceiptBody(
       sha256Before: "00", sha256After: "00", policy: "strict-1+signed=keep", tool: "t")

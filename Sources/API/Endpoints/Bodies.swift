@@ -77,6 +77,7 @@ enum Bodies {
       sha256Before: receipt.sha256Before.hex, sha256After: receipt.sha256After.hex,
       policy: receipt.policy, tool: receipt.tool,
       removed: receipt.removed.map { RemovedBody(name: $0.name, count: Int64($0.count)) },
+      staying: receipt.staying.map { RemovedBody(name: $0.name, count: Int64($0.count)) },
       scan: receipt.scan.map {
         ScanBody(verdict: $0.verdict.word, scanner: $0.scanner, database: $0.database)
       }, isUnscrubbed: receipt.isUnscrubbed ? true : nil)

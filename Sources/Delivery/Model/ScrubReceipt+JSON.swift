@@ -5,7 +5,7 @@ package import JSONText
 
 extension ScrubReceipt {
   /// The most classes in one receipt.
-  package static let removalsMax = 256
+  package static let findingsMax = 256
 
   /// The most bytes of a signed receipt.
   package static let signedBytesMax = 65_536
@@ -27,10 +27,10 @@ extension ScrubReceipt {
       "sha256_after": .string(sha256After.hex),
       "size_before": .integer(sizeBefore),
       "size_after": .integer(sizeAfter),
-      "removed": .array(
-        removed.map { ["class": .string($0.name), "count": .integer(Int64($0.count))] }),
+      "removed": ScrubReceipt.json(removed),
     ]
     var members = facts.objectValue ?? JSONObject()
+    if !staying.isEmpty { members["stays"] = ScrubReceipt.json(staying) }
     members["scan"] = scan?.json
     if isUnscrubbed { members["unscrubbed"] = true }
     return members
@@ -44,7 +44,7 @@ extension ScrubReceipt {
     ]
     let isUnscrubbed = value["unscrubbed"]?.boolValue
     guard let object = value.objectValue,
-      Set(object.names).subtracting(["scan", "signed", "unscrubbed"]) == names,
+      Set(object.names).subtracting(["scan", "signed", "stays", "unscrubbed"]) == names,
       (isUnscrubbed == nil) == (object["unscrubbed"] == nil),
       let policy = value["policy"]?.stringValue, ScrubReceipt.isName(policy),
       let tool = value["tool"]?.stringValue, Names.isPrintable(tool, bytesMax: 100),
@@ -53,14 +53,13 @@ extension ScrubReceipt {
       let after = ScrubReceipt.digest(value["sha256_after"]),
       let sizeBefore = value["size_before"]?.integerValue, sizeBefore >= 0,
       let sizeAfter = value["size_after"]?.integerValue, sizeAfter >= 0,
-      let entries = value["removed"]?.arrayValue, entries.count <= ScrubReceipt.removalsMax
+      let removed = ScrubReceipt.findings(value["removed"]),
+      let staying = object["stays"].map(ScrubReceipt.findings) ?? []
     else { return nil }
-    let removed = entries.compactMap(Removal.init(json:))
-    guard removed.count == entries.count else { return nil }
     self.init(
       policy: policy, tool: tool, mediaType: mediaType, sha256Before: before,
       sha256After: after, sizeBefore: sizeBefore, sizeAfter: sizeAfter, removed: removed,
-      isUnscrubbed: isUnscrubbed ?? false)
+      staying: staying, isUnscrubbed: isUnscrubbed ?? false)
     if let value = object["scan"] {
       guard let scan = ScanRecord(json: value) else { return nil }
       self.scan = scan
@@ -83,12 +82,22 @@ extension ScrubReceipt {
       }
   }
 
+  private static func json(_ findings: [Finding]) -> JSONValue {
+    .array(findings.map { ["class": .string($0.name), "count": .integer(Int64($0.count))] })
+  }
+
+  private static func findings(_ value: JSONValue?) -> [Finding]? {
+    guard let entries = value?.arrayValue, entries.count <= findingsMax else { return nil }
+    let findings = entries.compactMap(Finding.init(json:))
+    return findings.count == entries.count ? findings : nil
+  }
+
   private static func digest(_ value: JSONValue?) -> SHA256Digest? {
     value?.stringValue.flatMap { SHA256Digest(hex: $0) }
   }
 }
 
-extension ScrubReceipt.Removal {
+extension ScrubReceipt.Finding {
   fileprivate init?(json value: JSONValue) {
     guard let name = value["class"]?.stringValue, Names.isSlug(name, bytesMax: 64),
       let count = value["count"]?.integerValue, (1...1_000_000_000).contains(count)

@@ -5,11 +5,11 @@ package import Cryptography
 
 /// What the scrub workers did to one upload.
 package struct ScrubReceipt: Sendable, Hashable {
-  /// One class of metadata, such as `exif-gps`, and how many entries of it went away.
-  package struct Removal: Sendable, Hashable {
+  /// One class of what was found, such as `exif-gps`, and how many entries of it.
+  package struct Finding: Sendable, Hashable {
     /// The class: lower-case words joined by hyphens.
     package let name: String
-    /// How many entries were removed, at least 1.
+    /// How many entries were found, at least 1.
     package let count: Int
 
     /// Names a class and its count.
@@ -37,7 +37,9 @@ package struct ScrubReceipt: Sendable, Hashable {
   /// The size of the delivered bytes.
   package let sizeAfter: Int64
   /// What was removed, in the order of the names.
-  package let removed: [Removal]
+  package let removed: [Finding]
+  /// What stays although a reader may not expect it, such as hidden sheets, in the order of the names.
+  package let staying: [Finding]
   /// What the malware scanner said; nothing where none is configured.
   package var scan: ScanRecord?
   /// The receipt of the version as it was signed; nothing before it is published.
@@ -46,11 +48,11 @@ package struct ScrubReceipt: Sendable, Hashable {
   /// whoever published the version approved it.
   package let isUnscrubbed: Bool
 
-  /// Takes the values; removals are sorted by name.
+  /// Takes the values; findings are sorted by name.
   package init(
     policy: String, tool: String, mediaType: MediaType, sha256Before: SHA256Digest,
-    sha256After: SHA256Digest, sizeBefore: Int64, sizeAfter: Int64, removed: [Removal],
-    isUnscrubbed: Bool = false
+    sha256After: SHA256Digest, sizeBefore: Int64, sizeAfter: Int64, removed: [Finding],
+    staying: [Finding] = [], isUnscrubbed: Bool = false
   ) {
     self.policy = policy
     self.tool = tool
@@ -61,5 +63,6 @@ package struct ScrubReceipt: Sendable, Hashable {
     self.sizeAfter = sizeAfter
     self.isUnscrubbed = isUnscrubbed
     self.removed = removed.sorted { $0.name < $1.name }
+    self.staying = staying.sorted { $0.name < $1.name }
   }
 }

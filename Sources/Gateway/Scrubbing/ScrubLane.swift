@@ -80,7 +80,10 @@ actor ScrubLane {
       sha256Before: source.sha256, sha256After: written.sha256, sizeBefore: source.size,
       sizeAfter: written.size,
       removed: report.removed.map {
-        ScrubReceipt.Removal(name: $0.carrier.rawValue, count: $0.count)
+        ScrubReceipt.Finding(name: $0.carrier.rawValue, count: $0.count)
+      },
+      staying: report.staying.map {
+        ScrubReceipt.Finding(name: $0.content.rawValue, count: $0.count)
       }, isUnscrubbed: report.isKept)
     let file = SpooledFile(
       descriptor: output.number, size: written.size, sha256: written.sha256, owner: output)

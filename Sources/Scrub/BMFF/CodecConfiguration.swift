@@ -69,6 +69,7 @@ enum CodecConfiguration {
 /// Messages of H.264 and HEVC streams that belong to whoever made the encoder (`user_data_unregistered`,
 /// ITU-T H.264 section D.1.7): decoders pass over them.
 enum FreeMessages {
+  private static let registered = 4
   private static let unregistered = 5
 
   /// Overwrites the identifier and text of such messages with ones, which need no escapes.
@@ -84,6 +85,20 @@ enum FreeMessages {
       // What follows is the stop bit.
       if cursor.end - cursor.place <= 1 { return }
     }
+  }
+
+  /// How many messages of user data a unit holds, registered or not (types 4 and 5).
+  /// - Parameter bytes: The unit without its header, or the beginning of one that is long.
+  static func userDataCount(in bytes: [UInt8]) -> Int {
+    var cursor = EscapedBytes(place: 0, end: bytes.count)
+    var count = 0
+    while let kind = number(bytes, &cursor), let size = number(bytes, &cursor) {
+      if kind == registered || kind == unregistered { count += 1 }
+      for _ in 0..<size where cursor.next(in: bytes) == nil { return count }
+      // What follows is the stop bit.
+      if cursor.end - cursor.place <= 1 { break }
+    }
+    return count
   }
 
   private static func number(_ bytes: [UInt8], _ cursor: inout EscapedBytes) -> Int? {

@@ -29,6 +29,7 @@ extension MovieScrubber {
         guard place >= 0, place <= file.count else { throw BoxReader.malformed }
         let end = min(file.count, place + (try run.bytes(file, defaultSize: size)))
         if track.isKept { try kept.add(place..<end) } else { try removed.add(place..<end) }
+        try countMessages(in: place..<end, of: id, &edits)
         place = end
       }
       last = place

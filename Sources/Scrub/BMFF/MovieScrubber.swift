@@ -12,6 +12,10 @@ struct MovieScrubber {
   var defaultSizes: [Int: Int] = [:]
   private var kind = SampleEntries.Kind.text
 
+  /// Tracks whose samples may hold messages, and how many units of them are still looked at.
+  private var messages: [Int: StreamMessages] = [:]
+  private var unitsLeft = StreamMessages.unitsMax
+
   /// The bytes of the file that kept tracks name.
   var kept = ByteRanges()
   /// The bytes of the file that dropped tracks name.
@@ -88,7 +92,19 @@ struct MovieScrubber {
       var layoutReader = MediaLayout(reader.file, layout, sound: track.sound)
       let ranges = try layoutReader.ranges()
       if track.isKept { try kept.add(ranges) } else { try removed.add(ranges) }
+      guard track.isKept, track.kind == .picture else { continue }
+      messages[id] = try StreamMessages(layout, reader)
+      for range in ranges.ranges { try countMessages(in: range, of: id, &edits) }
     }
+  }
+
+  /// Counts the messages between the pictures of a kept track, which stay.
+  mutating func countMessages(
+    in range: Range<Int>, of id: Int, _ edits: inout BoxEdits
+  ) throws(ScrubError) {
+    guard let messages = messages[id] else { return }
+    edits.tally.note(
+      .streamMessage, count: try messages.count(in: range, unitsLeft: &unitsLeft))
   }
 
   /// Keeps the allowed boxes in a box, scrubs their fields, and drops the others.

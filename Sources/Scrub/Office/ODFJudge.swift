@@ -45,6 +45,19 @@ final class ODFJudge: XMLJudge {
   }
 
   func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
+    // Asked for the sake of an attribute.
+    switch verdict(on: tag.name) {
+    case .drop(let carrier): return .drop(carrier)
+    case .unwrap(let carrier): return .unwrap(carrier)
+    case .keep, .hold, .ask: break
+    }
+    if ODFHidden.hides(tag) {
+      guard rules[.hidden] != .refuse else {
+        throw ScrubError(.refusedByRule, "The document has hidden content.")
+      }
+      tally.note(.hidden)
+    }
+    if ODFHidden.crops(tag) { tally.note(.croppedPicture) }
     switch tag.name.local {
     case "annotation", "annotation-end":
       guard rules[.comments] != .refuse else {
@@ -171,6 +184,7 @@ final class ODFJudge: XMLJudge {
     for (verdict, names) in lists {
       for name in names.split(separator: " ") { table[String(name)] = verdict }
     }
+    for name in ODFHidden.elements { table[name] = .ask }
     return table
   }()
 
@@ -180,7 +194,7 @@ final class ODFJudge: XMLJudge {
     "text:protection-key": .drop(.settings),
     "table:protection-key-digest-algorithm": .drop(.settings),
     "script:language": .ask, "form:control-implementation": .keep,
-  ]
+  ].merging(ODFHidden.attributes.map { ($0, .ask) }) { first, _ in first }
 }
 
 /// The vocabularies of OpenDocument 1.2 and 1.3 and of the programs that extend it.

@@ -50,10 +50,6 @@ final class OOXMLJudge: XMLJudge {
       if element.namespace.isEmpty && element.local == "xml" { return .keep }
       return .drop(element.namespace.contains("/ac") ? .localPath : .data)
     }
-    // Large sheets have many rows; they are looked at only where a rule asks for it.
-    if vocabulary == "x", ["row", "col"].contains(element.local), rules[.hidden] == .keep {
-      return .keep
-    }
     return OOXMLRules.verdict(vocabulary, element.local)
   }
 
@@ -69,6 +65,12 @@ final class OOXMLJudge: XMLJudge {
   }
 
   func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict {
+    // Asked for the sake of an attribute.
+    switch verdict(on: tag.name) {
+    case .drop(let carrier): return .drop(carrier)
+    case .unwrap(let carrier): return .unwrap(carrier)
+    case .keep, .hold, .ask: break
+    }
     repairPrefixes(&tag, place.scope)
     if let verdict = try resolveReferences(&tag) { return verdict }
     switch OOXMLNames.vocabulary(tag.name.namespace) {
@@ -77,6 +79,9 @@ final class OOXMLJudge: XMLJudge {
     case "mc":
       let needed = (tag.value("Requires") ?? "").split(separator: " ")
       return needed.allSatisfy { place.scope.contains(String($0)) } ? .keep : .drop(.data)
+    case "a" where tag.name.local == "srcRect", "v" where tag.name.local == "imagedata":
+      if OOXMLJudge.crops(tag) { tally.note(.croppedPicture) }
+      return .keep
     case "vx":
       if dropsNotes, tag.value("ObjectType") == "Note" { isNote = true }
       return .keep
@@ -242,6 +247,15 @@ final class OOXMLJudge: XMLJudge {
   private func foundHidden() throws(ScrubError) {
     guard rules[.hidden] != .refuse else {
       throw ScrubError(.refusedByRule, "The document has hidden content.")
+    }
+    tally.note(.hidden)
+  }
+
+  /// Whether a side of a picture is cut off: thousandths of a percent, or a fraction in VML.
+  private static func crops(_ tag: XMLTag) -> Bool {
+    ["l", "t", "r", "b", "cropleft", "croptop", "cropright", "cropbottom"].contains { side in
+      guard let value = tag.value(side), !value.hasPrefix("-") else { return false }
+      return value.contains { ("1"..."9").contains($0) }
     }
   }
 

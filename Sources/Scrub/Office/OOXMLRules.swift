@@ -69,7 +69,7 @@ enum OOXMLRules {
       ),
       (.drop(.attachment), "oleObjects"), (.drop(.action), "controls"),
       (.hold, "hyperlinks definedNames definedName tableParts extLst ext pivotCaches"),
-      (.ask, "pivotCacheDefinition cacheSource legacyDrawing sheet row col"),
+      (.ask, "pivotCacheDefinition cacheSource legacyDrawing sheet"),
     ]),
     "x14": table([(.drop(.data), "slicerList slicerCaches slicerStyles pivotCaches")]),
     "x15": table([
@@ -124,7 +124,14 @@ enum OOXMLRules {
       "workbookAlgorithmName", "workbookSpinCount", "revisionsPassword", "revisionsHashValue",
       "revisionsSaltValue", "revisionsAlgorithmName", "revisionsSpinCount",
     ]
-    var owned: [String: XMLAttributeVerdict] = ["table tableType": .drop(.data)]
+    // Large sheets have many rows, and only those that are hidden are looked at.
+    var owned: [String: XMLAttributeVerdict] = [
+      "table tableType": .drop(.data), "row hidden": .ask, "col hidden": .ask,
+    ]
+    for side in ["cropleft", "croptop", "cropright", "cropbottom"] {
+      owned["imagedata \(side)"] = .ask
+    }
+    for side in ["l", "t", "r", "b"] { owned["srcRect \(side)"] = .ask }
     for name in password {
       for element in ["workbookProtection", "sheetProtection", "protectedRange"] {
         owned["\(element) \(name)"] = .drop(.settings)

@@ -38,6 +38,21 @@ final class FileWindow {
     return value
   }
 
+  /// The unsigned number of `width` bytes (1 to 8) at `place` for those who step from one place to the
+  /// next far behind it: the window stays where it is, if the place is not in it.
+  func glance(at place: Int, width: Int) throws(ScrubError) -> UInt64 {
+    let isNear = place >= windowStart && place - windowStart < 2 * FileWindow.windowBytes
+    guard !isNear, case .descriptor(let descriptor) = input, place >= 0, place <= count - width
+    else { return try number(at: place, width: width) }
+    var bytes: UInt64 = 0
+    let got = unsafe withUnsafeMutableBytes(of: &bytes) { target in
+      // `width` is at most the eight bytes of the number.
+      unsafe pread(descriptor, target.baseAddress, width, place)
+    }
+    guard got == width else { return try number(at: place, width: width) }
+    return bytes.bigEndian >> UInt64(64 - 8 * width)
+  }
+
   /// The number of up to 4 bytes at `place`.
   func integer(at place: Int, width: Int = 4) throws(ScrubError) -> Int {
     precondition(width <= 4, "longer numbers do not always fit")

@@ -125,12 +125,12 @@ public struct VersionBody: WireObject, Equatable {
   }
 }
 
-/// One class of metadata that was removed.
+/// One class of what the scrubber found.
 public struct RemovedBody: WireObject, Equatable {
-  /// The class, such as `exif` or `xmp`.
+  /// The class, such as `exif` or `hidden`.
   public var name: String
 
-  /// How many carriers of it.
+  /// How many of it.
   public var count: Int64
 
   /// Creates a body from its members.
@@ -170,6 +170,9 @@ public struct ReceiptBody: WireObject, Equatable {
   /// Classes and counts; never values.
   public var removed: [RemovedBody]
 
+  /// What stays although a reader may not expect it, such as hidden sheets: classes and counts.
+  public var staying: [RemovedBody]
+
   /// What the malware scanner said; nothing where none is configured.
   public var scan: ScanBody?
 
@@ -187,6 +190,7 @@ public struct ReceiptBody: WireObject, Equatable {
     policy: String,
     tool: String,
     removed: [RemovedBody] = [],
+    staying: [RemovedBody] = [],
     scan: ScanBody? = nil,
     isUnscrubbed: Bool? = nil,
     approvedBy: String? = nil
@@ -196,6 +200,7 @@ public struct ReceiptBody: WireObject, Equatable {
     self.policy = policy
     self.tool = tool
     self.removed = removed
+    self.staying = staying
     self.scan = scan
     self.isUnscrubbed = isUnscrubbed
     self.approvedBy = approvedBy
@@ -207,6 +212,7 @@ public struct ReceiptBody: WireObject, Equatable {
     policy = try members.requiredString("policy")
     tool = try members.requiredString("tool")
     removed = try members.bodies("removed", as: RemovedBody.self)
+    staying = try members.bodies("stays", as: RemovedBody.self)
     scan = try members.body("scan", as: ScanBody.self)
     isUnscrubbed = try members.bool("unscrubbed")
     approvedBy = try members.string("approved_by")
@@ -218,6 +224,7 @@ public struct ReceiptBody: WireObject, Equatable {
     writer.member("policy", policy)
     writer.member("tool", tool)
     writer.member("removed", removed)
+    if !staying.isEmpty { writer.member("stays", staying) }
     writer.member("scan", scan)
     if let isUnscrubbed { writer.member("unscrubbed", isUnscrubbed) }
     writer.member("approved_by", approvedBy)

@@ -98,6 +98,10 @@ extension BodySchemas {
       .required("tool", .text, "The scrubber and its release."),
       .required(
         "removed", .list(.body(removed), countMax: nil), "Classes and counts; never values."),
+      .optional(
+        "stays", .list(.body(removed), countMax: nil),
+        "What stays although a reader may not expect it: `hidden` content, the rest of a "
+          + "`cropped-picture`, each `stream-message` of a film."),
       .optional("scan", .body(scan), "What the malware scanner said, where one is configured."),
       .optional(
         "unscrubbed", .truth, "True for a signed document that is delivered as it was uploaded."),
@@ -119,10 +123,10 @@ extension BodySchemas {
 
   /// One class of a receipt.
   package static let removed = BodySchema(
-    "Removed", .answer, RemovedBody.self, "One class of metadata that was removed.",
+    "Removed", .answer, RemovedBody.self, "One class of what the scrubber found.",
     [
-      .required("class", .text, "The class, such as `exif` or `xmp`."),
-      .required("count", .count, "How many carriers of it."),
+      .required("class", .text, "The class, such as `exif` or `hidden`."),
+      .required("count", .count, "How many of it."),
     ])
 
   /// `GET /v1/uploads/{upload}`.

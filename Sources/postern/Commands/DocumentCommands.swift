@@ -54,6 +54,7 @@ extension Command {
           ("size", version?.size.map(Sizes.text)), ("sha256", version?.sha256),
           ("valid until", Moments.text(version?.validUntil, console)),
           ("removed", version?.receipt.map(Removed.text)),
+          ("stays", version?.receipt.flatMap { Removed.staying($0.staying) }),
           ("malware scan", version?.receipt?.scan.map { Scanned.text($0) }),
         ], style: console.style))
   }

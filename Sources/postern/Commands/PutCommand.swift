@@ -209,6 +209,7 @@ struct Upload {
           ("sha256", version.sha256),
           ("rules", version.receipt?.policy),
           ("removed", version.receipt.map(Removed.text)),
+          ("stays", version.receipt.flatMap { Removed.staying($0.staying) }),
           ("malware scan", version.receipt?.scan.map { Scanned.text($0) }),
         ], style: console.style))
     if console.isInteractive { console.note("next: postern link \(document)") }
@@ -228,9 +229,16 @@ enum Removed {
 
   /// Such as `exif, position, comment ×2`.
   static func text(_ removed: [RemovedBody]) -> String {
-    guard !removed.isEmpty else { return "nothing; the file was clean" }
-    return removed.map { $0.count == 1 ? $0.name : "\($0.name) ×\($0.count)" }
-      .joined(separator: ", ")
+    removed.isEmpty ? "nothing; the file was clean" : list(removed)
+  }
+
+  /// What stays although a reader may not expect it; nothing if there is nothing of the kind.
+  static func staying(_ staying: [RemovedBody]) -> String? {
+    staying.isEmpty ? nil : list(staying)
+  }
+
+  private static func list(_ findings: [RemovedBody]) -> String {
+    findings.map { $0.count == 1 ? $0.name : "\($0.name) ×\($0.count)" }.joined(separator: ", ")
   }
 }
 

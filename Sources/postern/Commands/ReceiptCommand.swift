@@ -139,6 +139,11 @@ struct ReceiptCheck {
                 receipt.removed.map { RemovedBody(name: $0.name, count: Int64($0.count)) })
           ),
           (
+            "stays",
+            Removed.staying(
+              receipt.staying.map { RemovedBody(name: $0.name, count: Int64($0.count)) })
+          ),
+          (
             "malware scan",
             receipt.scan.map {
               Scanned.text(

@@ -150,8 +150,13 @@ enum ScrubExplanation {
           rule.choices.dropFirst().map(\.rawValue).joined(separator: ", "), rule.explanation,
         ]
       }
-      return console.printRaw(
+      console.printRaw(
         Table.text(["RULE", "DEFAULT", "OR", "WHY"], rows, style: console.style))
+      console.print("")
+      return console.printRaw(
+        Table.text(
+          ["STAYS", "WHY"], ContentClass.allCases.map { [$0.rawValue, $0.explanation] },
+          style: console.style))
     }
     console.print(
       JSONWriter.object { writer in
@@ -161,6 +166,10 @@ enum ScrubExplanation {
           writer.member("default", rule.choices[0].rawValue)
           writer.member("answers", rule.choices.map(\.rawValue))
           writer.member("why", rule.explanation)
+        }
+        writer.objects("stays", ContentClass.allCases) { content, writer in
+          writer.member("class", content.rawValue)
+          writer.member("why", content.explanation)
         }
       })
   }

@@ -86,8 +86,11 @@ final class ScrubListing {
     let arrow = isShown ? result.output.map { " → " + Plain.text($0) } ?? "" : ""
     let isClean = receipt.removed.isEmpty && !receipt.isUnscrubbed
     let mark = isClean ? style.green("✓") : style.yellow("•")
+    let staying = Removed.staying(
+      receipt.staying.map { RemovedBody(name: $0.name, count: Int64($0.count)) })
     let lines =
       ["\(mark) \(Plain.text(result.path))\(arrow): \(removed)"]
+      + (staying.map { ["    " + style.dim("stays") + "  " + $0] } ?? [])
       + result.excerpts.map { excerpt in
         "    " + style.dim(excerpt.carrier.rawValue) + "  " + Plain.text(excerpt.text)
       }
@@ -116,6 +119,12 @@ final class ScrubListing {
         writer.objects("removed", receipt.removed) { removal, writer in
           writer.member("class", removal.name)
           writer.member("count", removal.count)
+        }
+        if !receipt.staying.isEmpty {
+          writer.objects("stays", receipt.staying) { finding, writer in
+            writer.member("class", finding.name)
+            writer.member("count", finding.count)
+          }
         }
         guard order.showsValues else { return }
         writer.objects("values", result.excerpts) { excerpt, writer in
