@@ -42,13 +42,17 @@ struct CarrierTally {
     let text = ExcerptText.read(bytes(), kind)
     guard !text.isEmpty else { return }
     let whole = ExcerptText.cut(ExcerptText.printable(label) + text)
-    if let excerpt = CarrierExcerpt(carrier, whole) { excerpts.append(excerpt) }
+    guard let excerpt = CarrierExcerpt(carrier, whole), !excerpts.contains(excerpt) else { return }
+    excerpts.append(excerpt)
   }
 
   /// Counts content that stays although a reader may not expect it.
   mutating func note(_ content: ContentClass, count: Int = 1) {
     if count > 0 { contents[content, default: 0] += count }
   }
+
+  /// Leaves the pieces and forgets what was counted.
+  mutating func forget() { (counts, contents) = ([:], [:]) }
 
   mutating func add(_ other: CarrierTally) {
     for (carrier, count) in other.counts { add(carrier, count: count) }

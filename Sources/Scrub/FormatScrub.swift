@@ -23,7 +23,8 @@ struct FormatScrub {
   ) throws(ScrubError) {
     let limits = context.limits
     let source = ByteSource(input, bytesMax: limits.inputBytesMax)
-    let leading = try SoundTags.takeLeading(from: source)
+    var soundTally = context.tally
+    let leading = try SoundTags.takeLeading(from: source, &soundTally)
     var archive: ZipReader?
     var format = try context.detector.format(
       of: source.peek(TypeDetector.sampleBytes), fileName: fileName, isTagged: leading.count > 0
@@ -76,7 +77,7 @@ struct FormatScrub {
       }
       (tally, pages) = (scrubber.tally, scrubber.pageCount)
     case .mpeg, .flac, .ogg, .wav:
-      var sound = SoundScrub(input, source, sink, limits: limits)
+      var sound = SoundScrub(input, source, sink, soundTally, context: context)
       try sound.run(format, leading: leading)
       (tally, pages) = (sound.tally, nil)
     case .docx, .xlsx, .pptx:

@@ -8,7 +8,7 @@ struct FLACScrubber {
   private let sink: ByteSink
   private let limits: ScrubLimits
   private var left: Int
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   // The frame that is being read: how its number goes on, and the checksum so far.
   private var next: (number: UInt64, isVariable: Bool)?
@@ -82,7 +82,10 @@ struct FLACScrubber {
     default:
       let comments = FLACBlocks.comments(
         content, channels: FLACBlocks.channels(kept[0].content))
-      if comments != content { tally.add(.tags) }
+      if comments != content {
+        tally.add(.tags)
+        tally.show(comments: content[...])
+      }
       let isNeeded = comments[4] > 0 && !kept.contains { $0.kind == .comment }
       if isNeeded { kept.append((.comment, comments)) }
     }

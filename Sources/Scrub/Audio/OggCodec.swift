@@ -80,6 +80,16 @@ enum OggCodec: Equatable {
     }
   }
 
+  /// Where the comments begin in the second packet.
+  var commentStart: Int {
+    switch self {
+    case .vorbis: 7
+    case .opus: 8
+    case .speex: 0
+    case .flac: 4
+    }
+  }
+
   /// Whether a packet with this first byte holds sound: decoders pass over others, so they may hide
   /// anything. An empty packet ends some streams.
   func isSound(_ first: UInt8?) -> Bool {

@@ -14,7 +14,7 @@ struct OggScrubber {
   private var dropped: Set<UInt32> = []
   private var serials: UInt32 = 0
   private var isStarting = true
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   init(_ source: ByteSource, _ sink: ByteSink, limits: ScrubLimits) {
     self.source = source

@@ -89,7 +89,12 @@ struct OggStream {
     guard let written = codec.followers(packets) else {
       throw OggStream.malformed("A header packet is not of its kind.")
     }
-    if !packets.dropFirst().elementsEqual(written) { tally.add(.tags) }
+    if !packets.dropFirst().elementsEqual(written) {
+      tally.add(.tags)
+      for packet in packets.dropFirst().prefix(1) {
+        tally.show(comments: packet.dropFirst(codec.commentStart))
+      }
+    }
     var pieces: [UInt8] = []
     for packet in written {
       pieces += [UInt8](repeating: 255, count: packet.count / 255) + [UInt8(packet.count % 255)]

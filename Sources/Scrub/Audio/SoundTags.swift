@@ -22,14 +22,19 @@ enum SoundTags {
   }
 
   /// Takes the tags in front of the sound and the zeros behind them.
+  /// - Parameter tally: Keeps pieces of them, if they are wanted; they are counted by whoever knows
+  ///   that the file is one of sound.
   /// - Returns: How many tags there were, and how many bytes were taken.
   static func takeLeading(
-    from source: ByteSource
+    from source: ByteSource, _ tally: inout CarrierTally
   ) throws(ScrubError) -> (count: Int, bytes: Int) {
     var (count, taken) = (0, 0)
     while count < countMax {
       let start = try source.peek(10)
       guard let length = leadingBytes(start.span) else { break }
+      if tally.collectsExcerpts {
+        tally.show(tag: try source.peek(min(length, ExcerptText.bytesMax)))
+      }
       try source.forEach(length) { _ in }
       count += 1
       taken += length

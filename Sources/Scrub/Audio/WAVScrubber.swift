@@ -20,7 +20,7 @@ struct WAVScrubber {
   private var samples: [UInt8]?
   private var sound: Range<Int>?
   private var longSound: Int?
-  private(set) var tally = CarrierTally()
+  var tally = CarrierTally()
 
   init(_ input: ScrubInput, limits: ScrubLimits) throws(ScrubError) {
     file = try FileWindow(input, bytesMax: limits.inputBytesMax)
@@ -112,7 +112,17 @@ struct WAVScrubber {
     case RIFFName("ds64") where longSound != nil: break
     case _ where WAVScrubber.refused.contains(name):
       throw ScrubError(.encodingNotSupported, "The sound is a scene that a renderer arranges.")
-    default: tally.add(try carrier(name, start, length))
+    default:
+      let carrier = try carrier(name, start, length)
+      tally.add(carrier)
+      if tally.collectsExcerpts {
+        let bytes = try file.copy((start..<(start + length)).prefix(ExcerptText.bytesMax))
+        if carrier == .tags {
+          tally.show(tag: bytes)
+        } else {
+          tally.show(carrier, bytes, as: carrier == .xmp ? .markup : .plain)
+        }
+      }
     }
     return start + length + length % 2
   }

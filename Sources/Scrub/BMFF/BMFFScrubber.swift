@@ -10,10 +10,11 @@ struct BMFFScrubber {
   private let context: ScrubContext
   private let isPicture: Bool
   private var kept = ByteRanges()
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
 
   init(_ context: ScrubContext, _ format: TypeDetector.Format) {
     self.context = context
+    tally = context.tally
     isPicture = format.family == .picture
   }
 
@@ -27,7 +28,7 @@ struct BMFFScrubber {
   ) throws(ScrubError) {
     let file = try FileWindow(input, bytesMax: context.limits.inputBytesMax)
     let reader = BoxReader(file, boxesMax: context.limits.partsMax)
-    var edits = BoxEdits(file)
+    var edits = BoxEdits(file, context.tally)
     let (boxes, rest) = try reader.children(of: 0..<file.count)
     if rest.count >= 8 {
       let type = BoxType(UInt32(try file.integer(at: rest.lowerBound + 4)))

@@ -5,15 +5,17 @@
 struct BoxEdits {
   let file: FileWindow
   private(set) var patches = PatchedCopy()
-  var tally = CarrierTally()
+  var tally: CarrierTally
 
-  init(_ file: FileWindow) { self.file = file }
+  /// - Parameter tally: An empty one, which collects pieces of what is removed if they are wanted.
+  init(_ file: FileWindow, _ tally: CarrierTally) { (self.file, self.tally) = (file, tally) }
 
   /// Makes the box free space of the same size.
   mutating func drop(_ box: Box, as carrier: CarrierClass) throws(ScrubError) {
     patches.replace(at: box.start + 4, with: BoxType("free").bytes)
     if try !file.isZero(box.content) { patches.zero(box.content) }
     tally.add(carrier)
+    try show(box.content, carrier)
   }
 
   /// Puts other bytes of the same number in the place of those that are there.
@@ -29,6 +31,18 @@ struct BoxEdits {
     if try file.isZero(range) { return }
     patches.zero(range)
     tally.add(carrier)
+    try show(range, carrier)
+  }
+
+  /// Keeps the readable part of what goes, if pieces are wanted. Times and tables of samples are
+  /// numbers, of which none is readable.
+  mutating func show(_ range: Range<Int>, _ carrier: CarrierClass) throws(ScrubError) {
+    guard tally.collectsExcerpts, carrier != .time, carrier != .timedMetadata else { return }
+    let bytes = try file.copy(range.prefix(ExcerptText.bytesMax))
+    let isPacket = bytes.firstIndex(of: UInt8(ascii: "<")).map { bytes[$0...].contains(0x3e) }
+    let start = bytes.firstRange(of: Array("<x:xmpmeta".utf8))?.lowerBound
+    guard isPacket == true, let start else { return tally.show(carrier, bytes) }
+    tally.show(carrier, bytes[start...], as: .markup)
   }
 
   /// Writes other bytes of the same number.

@@ -19,7 +19,7 @@ struct HEIFMeta {
   private(set) var kept = ByteRanges()
   /// Pictures that had to change inside, and their new bytes.
   private(set) var replaced: [(range: Range<Int>, bytes: [UInt8])] = []
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
 
   init(_ box: Box, _ reader: BoxReader, context: ScrubContext) throws(ScrubError) {
     guard box.content.count <= HEIFMeta.bytesMax else {
@@ -27,6 +27,7 @@ struct HEIFMeta {
     }
     (self.box, self.reader, self.context) = (box, reader, context)
     items = HEIFItems(reader)
+    tally = context.tally
   }
 
   /// What stands in the place of the box: the scrubbed box and free space, in the same size.
@@ -42,6 +43,7 @@ struct HEIFMeta {
         self.tally.add(tally)
         for id in items.order where !selection.kept.contains(id) {
           self.tally.add(selection.carrier(of: id))
+          try show(id, selection.carrier(of: id))
         }
         if self.tally.removed.isEmpty { self.tally.add(.vendor) }
       }
@@ -150,6 +152,20 @@ struct HEIFMeta {
     }
     try refuseOverlaps(selection)
     writer.emptied = inside.merged().gaps(in: idat)
+  }
+
+  /// Keeps the readable part of a dropped text, if pieces are wanted.
+  private mutating func show(_ id: Int, _ carrier: CarrierClass) throws(ScrubError) {
+    let isText = [.exif, .xmp, .provenance].contains(carrier)
+    guard tally.collectsExcerpts, isText, let location = items.locations[id],
+      location.construction <= 1, !location.isElsewhere, let first = location.extents.first
+    else { return }
+    let origin = location.construction == 1 ? idat.lowerBound : 0
+    let (start, overflow) = (location.base &+ first.offset).addingReportingOverflow(origin)
+    guard !overflow, start >= 0, start < reader.file.count, first.length > 0 else { return }
+    let length = min(first.length, reader.file.count - start, ExcerptText.bytesMax)
+    let bytes = try reader.file.copy(start..<(start + length))
+    tally.show(carrier, bytes, as: carrier == .xmp ? .markup : .plain)
   }
 
   private static func place(

@@ -8,19 +8,21 @@ struct MarkupScrubber {
   private let source: ByteSource
   private let sink: ByteSink
   private let context: ScrubContext
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
 
   init(_ source: ByteSource, _ sink: ByteSink, context: ScrubContext) {
     self.source = source
     self.sink = sink
     self.context = context
+    tally = context.tally
   }
 
   /// Reads the whole input; the output is complete once this returns.
   mutating func run(isDrawing: Bool) throws(ScrubError) {
     let bytes = try document()
     let drawing = SVGJudge(context) { MarkupScrubber.contains(bytes, $0, times: 2) }
-    let judge: any XMLJudge = isDrawing ? drawing : PlainXMLJudge.withoutPages()
+    let judge: any XMLJudge =
+      isDrawing ? drawing : PlainXMLJudge.withoutPages(collectsExcerpts: context.collectsExcerpts)
     let result = try XMLFilter.run(judge: judge, bytes)
     try sink.append(result.bytes)
     tally.add(result.tally)

@@ -12,15 +12,17 @@ final class SVGJudge: XMLJudge {
   /// The namespace of the first element, once it has been seen.
   private var root: String?
   /// What was removed from values.
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
 
   /// - Parameter isNamed: Whether anything in the drawing names an identifier.
   init(_ context: ScrubContext, isNamed: @escaping (String) -> Bool) {
     self.context = context
+    tally = context.tally
     self.isNamed = isNamed
   }
 
   var blanksPaths: Bool { false }
+  var collectsExcerpts: Bool { context.collectsExcerpts }
   private var rules: ScrubRules { context.rules }
   private var keepsDescriptions: Bool { rules[.descriptions] == .keep }
 

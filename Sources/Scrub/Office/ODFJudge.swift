@@ -17,6 +17,7 @@ final class ODFJudge: XMLJudge {
   static let missingPicture = "Pictures/missing"
 
   let blanksPaths = true
+  let collectsExcerpts: Bool
   private(set) var references: [Reference] = []
   /// What was seen that the tables do not count.
   private(set) var tally = CarrierTally()
@@ -26,8 +27,9 @@ final class ODFJudge: XMLJudge {
   private var hasObject = false
 
   /// - Parameter isThere: Whether the folder of the text has a part of that name.
-  init(rules: ScrubRules, isThere: @escaping (String) -> Bool) {
-    self.rules = rules
+  init(_ context: ScrubContext, isThere: @escaping (String) -> Bool) {
+    rules = context.rules
+    collectsExcerpts = context.collectsExcerpts
     self.isThere = isThere
   }
 

@@ -10,7 +10,7 @@ struct ODFScrubber {
   static let documents = "application/vnd.oasis.opendocument."
   private static let manifestBytesMax = 16 << 20
 
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
   private let zip: ZipReader
   private let context: ScrubContext
   private var writer: ZipWriter
@@ -21,6 +21,7 @@ struct ODFScrubber {
   init(_ zip: ZipReader, _ sink: ByteSink, _ context: ScrubContext) {
     self.zip = zip
     self.context = context
+    tally = context.tally
     writer = ZipWriter(sink)
   }
 
@@ -78,6 +79,9 @@ struct ODFScrubber {
         tally.add(.action)
       } else if let carrier = ODFScrubber.dropped[top], member.bytes > 0 {
         tally.add(carrier)
+        if name == "meta.xml" {
+          tally.show(carrier, member, of: zip, context, depth: 2)
+        }
       }
     }
   }
@@ -99,7 +103,7 @@ struct ODFScrubber {
     }
     for name in ["content.xml", "styles.xml", "settings.xml"] {
       guard let member = zip.member(folder + name) else { continue }
-      let judge = ODFJudge(rules: context.rules) { [zip] in zip.member(folder + $0) != nil }
+      let judge = ODFJudge(context) { [zip] in zip.member(folder + $0) != nil }
       let text = try zip.filtered(member, by: judge, budget: context.budget)
       tally.add(text.tally)
       tally.add(judge.tally)

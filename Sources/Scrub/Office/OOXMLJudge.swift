@@ -16,6 +16,7 @@ final class OOXMLJudge: XMLJudge {
   }
 
   let blanksPaths = true
+  let collectsExcerpts: Bool
   private let rules: ScrubRules
   private let targets: [String: Target]
   /// Whether formulas may refer to other workbooks, which go.
@@ -32,9 +33,10 @@ final class OOXMLJudge: XMLJudge {
   private var rows: [Bool] = []
 
   init(
-    rules: ScrubRules, targets: [String: Target], hasExternalBooks: Bool, dropsNotes: Bool
+    _ context: ScrubContext, targets: [String: Target], hasExternalBooks: Bool, dropsNotes: Bool
   ) {
-    self.rules = rules
+    rules = context.rules
+    collectsExcerpts = context.collectsExcerpts
     self.targets = targets
     self.hasExternalBooks = hasExternalBooks
     self.dropsNotes = dropsNotes

@@ -10,7 +10,7 @@ struct OOXMLScrubber {
   private static let relationsType = "application/vnd.openxmlformats-package.relationships+xml"
   private static let emptyTarget = "NULL"
 
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
   private let zip: ZipReader
   private let context: ScrubContext
   private let package: OOXMLPackage
@@ -24,6 +24,7 @@ struct OOXMLScrubber {
   init(_ zip: ZipReader, _ sink: ByteSink, _ context: ScrubContext) throws(ScrubError) {
     self.zip = zip
     self.context = context
+    tally = context.tally
     package = try OOXMLPackage(zip, context)
     writer = ZipWriter(sink)
   }
@@ -75,7 +76,7 @@ struct OOXMLScrubber {
     let (relations, targets) = try kept(all, of: member.name)
     if !relations.isEmpty { indexes.append((name(of: member), relations)) }
     let judge = OOXMLJudge(
-      rules: context.rules, targets: targets, hasExternalBooks: hasExternalBooks,
+      context, targets: targets, hasExternalBooks: hasExternalBooks,
       dropsNotes: true)
     let text = try zip.filtered(member, by: judge, budget: context.budget)
     tally.add(text.tally)
@@ -110,7 +111,7 @@ struct OOXMLScrubber {
       return .unknown
     }
     switch role {
-    case .drop(let carrier): return try drop(relation, carrier)
+    case .drop(let carrier): return try drop(relation, carrier, of: part)
     case .refuse:
       throw ScrubError(.encodingNotSupported, "The document has a part that cannot be scrubbed.")
     case .signature:
@@ -135,7 +136,7 @@ struct OOXMLScrubber {
   }
 
   private mutating func drop(
-    _ relation: OOXMLRelation, _ carrier: CarrierClass?
+    _ relation: OOXMLRelation, _ carrier: CarrierClass?, of part: String
   ) throws(ScrubError) -> OOXMLJudge.Target {
     if case .annotation = carrier, context.rules[.comments] == .refuse {
       throw ScrubError(.refusedByRule, "The document has comments.")
@@ -143,7 +144,12 @@ struct OOXMLScrubber {
     if case .history = carrier, context.rules[.trackedChanges] == .refuse {
       throw ScrubError(.refusedByRule, "The document has tracked changes.")
     }
-    if let carrier { tally.add(carrier) }
+    guard let carrier else { return .dropped }
+    tally.add(carrier)
+    let isShown = carrier == .documentInfo || carrier == .annotation
+    if isShown, !relation.isExternal, let member = package.member(relation, from: part) {
+      tally.show(carrier, member, of: zip, context)
+    }
     return .dropped
   }
 

@@ -32,3 +32,25 @@ extension ZipReader {
     return (ZipBody(stored: part.bytes), part.format.rawValue)
   }
 }
+
+extension CarrierTally {
+  /// Shows what a part says that goes as a whole, if pieces are wanted and it is of a size that people
+  /// read.
+  /// - Parameter depth: How deep in it the elements lie that are shown one by one.
+  mutating func show(
+    _ carrier: CarrierClass, _ member: ZipReader.Member, of zip: ZipReader,
+    _ context: ScrubContext, depth: Int = 1
+  ) {
+    let bytesMax = context.limits.headerBytesMax
+    guard collectsExcerpts, member.bytes <= bytesMax else { return }
+    do throws(ScrubError) {
+      let bytes = try zip.bytes(of: member, bytesMax: bytesMax, budget: context.budget)
+      var listing = XMLListing.tally(carrier, bytes, depth: depth)
+      listing.forget()
+      add(listing)
+    } catch {
+      // Nothing is decided here: the part goes, whatever it is.
+      return
+    }
+  }
+}

@@ -7,19 +7,26 @@ import XMLText
 /// Keeps what is written and refuses what must not be there.
 final class PlainXMLJudge: XMLJudge {
   let blanksPaths = false
+  let collectsExcerpts: Bool
   private let isRefused: (XMLName) -> Bool
   private let refusal: ScrubError
 
   /// - Parameter isRefused: Which elements throw `refusal`.
-  init(_ refusal: ScrubError, at isRefused: @escaping (XMLName) -> Bool) {
+  init(
+    _ refusal: ScrubError, collectsExcerpts: Bool = false,
+    at isRefused: @escaping (XMLName) -> Bool
+  ) {
+    self.collectsExcerpts = collectsExcerpts
     self.refusal = refusal
     self.isRefused = isRefused
   }
 
   /// Pages and drawings in the XML would be shown by browsers.
-  static func withoutPages() -> PlainXMLJudge {
+  static func withoutPages(collectsExcerpts: Bool = false) -> PlainXMLJudge {
     let shown = [SVGNames.svg, SVGNames.xhtml]
-    return PlainXMLJudge(shownInside) { shown.contains($0.namespace) }
+    return PlainXMLJudge(shownInside, collectsExcerpts: collectsExcerpts) {
+      shown.contains($0.namespace)
+    }
   }
 
   static let shownInside = ScrubError(

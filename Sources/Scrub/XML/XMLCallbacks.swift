@@ -31,13 +31,13 @@ enum XMLCallbacks {
     unsafe handler.characters = text
     unsafe handler.ignorableWhitespace = text
     unsafe handler.cdataBlock = text
-    unsafe handler.comment = { context, _ in
+    unsafe handler.comment = { context, text in
       guard let run = unsafe XMLCallbacks.run(context) else { return }
-      unsafe run.pointee.event { (run) throws(ScrubError) in run.note() }
+      unsafe run.pointee.event { (run) throws(ScrubError) in unsafe run.note(text) }
     }
-    unsafe handler.processingInstruction = { context, _, _ in
+    unsafe handler.processingInstruction = { context, _, text in
       guard let run = unsafe XMLCallbacks.run(context) else { return }
-      unsafe run.pointee.event { (run) throws(ScrubError) in run.note() }
+      unsafe run.pointee.event { (run) throws(ScrubError) in unsafe run.note(text) }
     }
     unsafe handler.internalSubset = { context, _, _, _ in
       unsafe XMLCallbacks.run(context)?.pointee.stop(
@@ -69,5 +69,26 @@ enum XMLCallbacks {
     _ context: UnsafeMutableRawPointer?
   ) -> UnsafeMutablePointer<XMLFilterRun>? {
     unsafe context?.assumingMemoryBound(to: XMLFilterRun.self)
+  }
+}
+
+extension XMLFilterRun {
+  /// What libxml2 reads from.
+  mutating func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 {
+    unsafe source.fill(target)
+  }
+
+  /// Stops the parser with a refusal; the first one counts.
+  mutating func stop(_ error: ScrubError) {
+    if failure == nil { failure = error }
+    if let parser = unsafe parser { unsafe xmlStopParser(parser) }
+  }
+
+  /// Runs the handler of an event and stops the parser if it throws.
+  @inline(__always)
+  mutating func event(_ body: (inout XMLFilterRun) throws(ScrubError) -> Void) {
+    source.noteEvent()
+    guard failure == nil else { return }
+    do throws(ScrubError) { try body(&self) } catch { stop(error) }
   }
 }

@@ -10,9 +10,11 @@ import XMLText
 @safe struct XMLFilterRun: ~Copyable {
   private let judge: any XMLJudge
   private let blanksPaths: Bool
-  private var source: XMLSource
+  /// What libxml2 reads from.
+  var source: XMLSource
   private var output: XMLOutput
-  private(set) var tally = CarrierTally()
+  private(set) var tally: CarrierTally
+  private var excerpts = XMLExcerpts()
 
   private var plans: [XMLNameKey: XMLPlan] = [:]
   /// The plans that were used last, by a hash of the key.
@@ -25,13 +27,15 @@ import XMLText
   private var heldCount = 0
   private var isTagOpen = false
   private var collected: [UInt8]?
-  private var failure: ScrubError?
+  /// What stopped the parser.
+  var failure: ScrubError?
   // Made and freed by `parse`, alive while it runs.
-  private var parser: xmlParserCtxtPtr?
+  var parser: xmlParserCtxtPtr?
 
   init(judge: any XMLJudge, source: XMLSource, output: XMLOutput) {
     self.judge = judge
     blanksPaths = judge.blanksPaths
+    tally = CarrierTally(collectsExcerpts: judge.collectsExcerpts)
     self.source = source
     self.output = output
   }
@@ -75,34 +79,23 @@ import XMLText
     return unsafe made.pointee.wellFormed == 1 ? code : -1
   }
 
-  /// What libxml2 reads from.
-  mutating func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 {
-    unsafe source.fill(target)
-  }
-
   /// Whether the present place is inside an element that goes.
   var isDropping: Bool { droppedDepth != nil }
 
-  /// Stops the parser with a refusal; the first one counts.
-  mutating func stop(_ error: ScrubError) {
-    if failure == nil { failure = error }
-    if let parser = unsafe parser { unsafe xmlStopParser(parser) }
-  }
-
-  /// Runs the handler of an event and stops the parser if it throws.
-  @inline(__always)
-  mutating func event(_ body: (inout XMLFilterRun) throws(ScrubError) -> Void) {
-    source.noteEvent()
-    guard failure == nil else { return }
-    do throws(ScrubError) { try body(&self) } catch { stop(error) }
-  }
-
   /// A comment or an instruction.
-  mutating func note() { tally.add(.comment) }
+  mutating func note(_ text: UnsafePointer<xmlChar>?) {
+    tally.add(.comment)
+    guard tally.collectsExcerpts, droppedDepth == nil, let text = unsafe text else { return }
+    // libxml2 ends it with a zero.
+    excerpts.show(.comment, Array(unsafe String(cString: text).utf8), named: nil, &tally)
+  }
 
   mutating func start(_ element: XMLStart) throws(ScrubError) {
     let depth = open.count
-    guard droppedDepth == nil else { return open.append(XMLOpenElement(nil, .gone)) }
+    guard droppedDepth == nil else {
+      if tally.collectsExcerpts { unsafe excerpts.add(attributesOf: element) }
+      return open.append(XMLOpenElement(nil, .gone))
+    }
     try endCollecting()
     let plan = unsafe plan(element)
     var verdict = plan.verdict
@@ -119,12 +112,15 @@ import XMLText
     switch verdict {
     case .drop(let carrier):
       guard depth > 0 else { throw XMLFilterRun.unknownRoot }
-      if let carrier { tally.add(carrier) }
+      if let carrier { unsafe count(carrier, element) }
       droppedDepth = depth
       open.append(XMLOpenElement(plan, .gone))
     case .unwrap(let carrier):
       guard depth > 0 else { throw XMLFilterRun.unknownRoot }
-      if let carrier { tally.add(carrier) }
+      if let carrier {
+        unsafe count(carrier, element)
+        excerpts.end(&tally)
+      }
       for (prefix, uri) in unsafe element.declarations where judge.knows(namespace: uri) {
         loose.append((prefix, uri, depth))
       }
@@ -134,14 +130,21 @@ import XMLText
     }
   }
 
+  /// Counts an element of which the tags go.
+  private mutating func count(_ carrier: CarrierClass, _ element: XMLStart) {
+    tally.add(carrier)
+    if tally.collectsExcerpts { unsafe excerpts.begin(carrier, element) }
+  }
+
   mutating func end() throws(ScrubError) {
     // The text belongs to the element that ends.
     if droppedDepth == nil { try endCollecting() }
     guard let element = open.popLast() else { return }
     let depth = open.count
     if let dropped = droppedDepth {
-      if dropped == depth { droppedDepth = nil }
-      return
+      guard dropped == depth else { return }
+      droppedDepth = nil
+      return excerpts.end(&tally)
     }
     if case .unwrapped = element.state {
       while let last = loose.last, last.depth >= depth { loose.removeLast() }
@@ -169,7 +172,11 @@ import XMLText
   }
 
   mutating func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(ScrubError) {
-    guard droppedDepth == nil, !open.isEmpty, !bytes.isEmpty else { return }
+    guard droppedDepth == nil else {
+      if tally.collectsExcerpts { unsafe excerpts.add(text: bytes) }
+      return
+    }
+    guard !open.isEmpty, !bytes.isEmpty else { return }
     if open[open.count - 1].readsText, collected == nil { collected = [] }
     if collected != nil {
       unsafe collected?.append(contentsOf: bytes)
@@ -212,10 +219,10 @@ import XMLText
         output.append(escaping: attribute.value, isAttribute: true)
         output.append(UInt8(ascii: "\""))
       }
-      for carrier in unsafe element.dropped(plan, judge) { tally.add(carrier) }
+      unsafe element.countDropped(plan, judge, &tally, &excerpts)
     } else {
       unsafe element.writeAttributes(
-        plan, judge, blanksPaths: blanksPaths, to: &output, &tally)
+        plan, judge, blanksPaths: blanksPaths, to: &output, &tally, &excerpts)
     }
     isTagOpen = true
     open.append(

@@ -72,6 +72,9 @@ protocol XMLJudge: AnyObject {
   /// Whether attributes whose values hold a local path stay, with an empty value.
   var blanksPaths: Bool { get }
 
+  /// Whether pieces of what goes are collected.
+  var collectsExcerpts: Bool { get }
+
   /// Whether text directly inside such elements is shown to `text(_:in:)` before it is written.
   func readsText(of element: XMLName) -> Bool
 
@@ -81,6 +84,7 @@ protocol XMLJudge: AnyObject {
 
 extension XMLJudge {
   var blanksPaths: Bool { false }
+  var collectsExcerpts: Bool { false }
   func readsText(of element: XMLName) -> Bool { false }
   func text(_ text: String, in element: XMLName) throws(ScrubError) -> String? { text }
 

@@ -135,27 +135,43 @@ struct XMLOpenElement {
     return XMLTag(name: plan.name, attributes: list)
   }
 
-  /// The classes of the attributes that go.
-  func dropped(_ plan: XMLPlan, _ judge: any XMLJudge) -> [CarrierClass] {
-    unsafe (0..<attributeCount).compactMap { index in
-      if case .drop(let carrier) = unsafe known(index, plan, judge).verdict { carrier } else { nil }
+  /// Counts the attributes that go.
+  func countDropped(
+    _ plan: XMLPlan, _ judge: any XMLJudge, _ tally: inout CarrierTally,
+    _ excerpts: inout XMLExcerpts
+  ) {
+    for index in unsafe 0..<attributeCount {
+      if case .drop(let carrier) = unsafe known(index, plan, judge).verdict {
+        unsafe count(index, carrier, &tally, &excerpts)
+      }
     }
+  }
+
+  private func count(
+    _ index: Int, _ carrier: CarrierClass?, _ tally: inout CarrierTally,
+    _ excerpts: inout XMLExcerpts
+  ) {
+    guard let carrier else { return }
+    tally.add(carrier)
+    guard tally.collectsExcerpts else { return }
+    unsafe excerpts.show(
+      carrier, Array(value(index).utf8), named: attributeName(index).local, &tally)
   }
 
   func writeAttributes(
     _ plan: XMLPlan, _ judge: any XMLJudge, blanksPaths: Bool, to output: inout XMLOutput,
-    _ tally: inout CarrierTally
+    _ tally: inout CarrierTally, _ excerpts: inout XMLExcerpts
   ) {
     for index in unsafe 0..<attributeCount {
       let known = unsafe known(index, plan, judge)
       if case .drop(let carrier) = known.verdict {
-        if let carrier { tally.add(carrier) }
+        unsafe count(index, carrier, &tally, &excerpts)
         continue
       }
       output.append(name: known.opening)
       let value = unsafe valueBytes(index)
       if unsafe blanksPaths && LocalPath.isIn(value) {
-        tally.add(.localPath)
+        unsafe count(index, .localPath, &tally, &excerpts)
       } else {
         unsafe output.append(escaping: value, isAttribute: true)
       }
@@ -180,7 +196,7 @@ struct XMLOpenElement {
     return known
   }
 
-  private func attributeName(_ index: Int) -> XMLName {
+  func attributeName(_ index: Int) -> XMLName {
     guard let attributes = unsafe attributes else { return XMLName(local: "") }
     return unsafe XMLName(
       prefix: XMLStart.string(attributes[5 * index + 1]),
@@ -188,7 +204,7 @@ struct XMLOpenElement {
       namespace: XMLStart.string(attributes[5 * index + 2]))
   }
 
-  private func value(_ index: Int) -> String {
+  func value(_ index: Int) -> String {
     unsafe String(decoding: valueBytes(index), as: UTF8.self)
   }
 
