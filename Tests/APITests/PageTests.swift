@@ -121,6 +121,12 @@ import Testing
       let page = try await door.knock("GET", path)
       #expect(page.status == 200 && page.text.contains(note))
       #expect(try await !door.knock("GET", current).text.contains(note))
+      let direct = try await door.link(to: document.id, #"{"version":"\#(version.id)"}"#)
+      #expect(try await door.knock("GET", direct).status == 303)
+      let person = try await door.knock("GET", direct, fields: RedeemTests.browser)
+      #expect(person.status == 200 && person.text.contains(note))
+      let form = try await door.form(of: path)
+      #expect(try await door.press(path, nonce: form.nonce, cookie: form.cookie).status == 303)
       let shown = try await door.ask("GET", "/v1/documents/\(document.id)/versions/\(version.id)")
       #expect(shown.member("replaced_by") == "\(next.id)" && shown.member("released_by") != nil)
       try await house.setPolicy { $0.allowsSupersededVersions = false }

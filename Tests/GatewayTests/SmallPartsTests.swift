@@ -58,6 +58,10 @@ import Testing
   @Test func `each refusal of the server is a problem with the same status`() throws {
     for code in RefusalCode.allCases {
       let answer = Refusals.answer(code, RequestID(high: 1, low: 2))
+      // It may have been for a link, and is kept from browsers as those answers are.
+      #expect(answer.fields[.referrerPolicy] == "no-referrer")
+      #expect(answer.fields[.contentSecurityPolicy] == "default-src 'none'; sandbox")
+      #expect(answer.fields.all(.cacheControl) == ["no-store"])
       #expect(answer.status == code.status, "\(code)")
       #expect(answer.fields[.contentType] == "application/problem+json")
     }

@@ -315,6 +315,11 @@ def alike(house):
     direct, paged = urlsplit(house.link()["url"]).path, urlsplit(house.link(max_downloads=1)["url"]).path
     answers = [house.knock(m, p, h) for m in ("GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE") for p in (direct, paged, "/d/x") for h in ({}, {"Accept": "application/json"})]
     wrong = [(k, a.status, a.headers.get_all(k)) for a in answers for k, v in PROTECTION.items() if a.headers.get_all(k) != [v]]
+    large = house.knock("POST", paged, body="n" * 5000)
+    refused = [large, house.knock("GET", "/d/" + "a" * 20_000), house.knock("BREW", paged)]
+    wrong += [(k, a.status) for a in refused for k, v in PROTECTION.items() if k != "Vary" and a.headers.get_all(k) != [v]]
+    wrong += [a.status for a in refused if a.status < 400]
+    answers += refused
     wrong += [a.headers["Content-Security-Policy"] for a in answers if not (a.headers["Content-Security-Policy"] or "").startswith("default-src 'none'")]
     check(f"all {len(answers)} answers are protected", not wrong, wrong[:3])
     head = house.knock("HEAD", direct)

@@ -27,7 +27,9 @@ struct RedeemEndpoint: Sendable {
     let cookies = LinkCookies(token: token, isSecure: services.isPublicOriginSecure)
     let visit = RedeemLink.Visit(
       token: token, session: cookies.value(.session, of: request).flatMap { SessionSecret($0) },
-      isScanner: ScannerSigns.appear(in: request), request: services.context(of: request))
+      isScanner: ScannerSigns.appear(in: request),
+      readsPages: request.fields.all(.accept).contains { $0.contains("text/html") },
+      request: services.context(of: request))
     var response: HTTPResponse
     do throws(Problem) {
       if let client = client?.limitKey,
@@ -183,15 +185,7 @@ struct RedeemEndpoint: Sendable {
     if services.isPublicOriginSecure {
       response.fields.set(.strictTransportSecurity, "max-age=31536000")
     }
-    response.fields.set(.cacheControl, "no-store")
     response.fields.set(.vary, "Accept, Accept-Language, Cookie")
-    response.fields.set(.xContentTypeOptions, "nosniff")
-    response.fields.set(.referrerPolicy, "no-referrer")
-    _ = response.fields.append(name: "X-Robots-Tag", value: "noindex, nofollow, noarchive")
-    _ = response.fields.append(name: "Cross-Origin-Opener-Policy", value: "same-origin")
-    _ = response.fields.append(name: "Cross-Origin-Resource-Policy", value: "same-origin")
-    if !response.fields.contains(.contentSecurityPolicy) {
-      response.fields.append(.contentSecurityPolicy, "default-src 'none'; sandbox")
-    }
+    Protection.add(to: &response)
   }
 }

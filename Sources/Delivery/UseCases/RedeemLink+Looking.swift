@@ -57,8 +57,12 @@ extension RedeemLink {
   }
 
   /// Whether a GET is answered with the page, which is inert.
+  ///
+  /// Who reads pages gets one of a replaced version too, since only a page can say so.
   func showsPage(_ facts: RedemptionFacts, _ visit: Visit) -> Bool {
-    visit.isScanner || (facts.link.landing == .page && !facts.hasOpenSession)
+    if visit.isScanner { return true }
+    if facts.link.landing == .page { return !facts.hasOpenSession }
+    return facts.isSuperseded && visit.readsPages
   }
 
   func page(

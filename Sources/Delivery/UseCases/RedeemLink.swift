@@ -38,17 +38,20 @@ package struct RedeemLink: Sendable {
     package let session: SessionSecret?
     /// Whether the visitor looks like a program that looks at links.
     package let isScanner: Bool
+    /// Whether the visitor reads pages, as a browser says that it does.
+    package let readsPages: Bool
     /// The request.
     package let request: RequestContext
 
     /// Takes the values as they are.
     package init(
       token: [UInt8], session: SessionSecret? = nil, isScanner: Bool = false,
-      request: RequestContext
+      readsPages: Bool = false, request: RequestContext
     ) {
       self.token = token
       self.session = session
       self.isScanner = isScanner
+      self.readsPages = readsPages
       self.request = request
     }
   }

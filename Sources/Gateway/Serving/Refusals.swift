@@ -7,9 +7,12 @@ import Wire
 
 /// Answers for what the server refuses itself.
 package enum Refusals {
-  /// The answer to a refused request.
+  /// The answer to a refused request. It may have been one for a link, so it is protected as those
+  /// are.
   package static func answer(_ code: RefusalCode, _ id: RequestID) -> HTTPResponse {
-    Problem(problem(code)).response(to: id)
+    var response = Problem(problem(code)).response(to: id)
+    Protection.add(to: &response)
+    return response
   }
 
   /// The problem that a refusal is.
