@@ -65,10 +65,21 @@ package struct StreamedBody: Sendable {
 /// The writing end of a streamed body.
 package struct BodyWriter: Sendable {
   private let send: @Sendable ([UInt8]) async throws(HTTPMessageError) -> Void
+  private let empty: @Sendable () async throws(HTTPMessageError) -> Void
+  private let abort: @Sendable () -> Void
+  private let count: @Sendable () -> Int64
 
-  /// Creates a writer over a closure that sends.
-  package init(send: @escaping @Sendable ([UInt8]) async throws(HTTPMessageError) -> Void) {
+  /// Creates a writer over closures: one sends, one waits until nothing waits to be sent, one ends
+  /// the connection, one tells how much was sent.
+  package init(
+    send: @escaping @Sendable ([UInt8]) async throws(HTTPMessageError) -> Void,
+    drain: @escaping @Sendable () async throws(HTTPMessageError) -> Void,
+    abort: @escaping @Sendable () -> Void, sentBytes: @escaping @Sendable () -> Int64
+  ) {
     self.send = send
+    empty = drain
+    self.abort = abort
+    count = sentBytes
   }
 
   /// Sends bytes; returns when there is room for more.
@@ -77,4 +88,17 @@ package struct BodyWriter: Sendable {
   package func write(_ bytes: [UInt8]) async throws(HTTPMessageError) {
     try await send(bytes)
   }
+
+  /// Returns when all that was written is with the kernel; throws `peer-gone`.
+  ///
+  /// Not while a `write` is under way.
+  package func drain() async throws(HTTPMessageError) { try await empty() }
+
+  /// Ends the connection soon, from any thread: what waits, here or in the kernel, is thrown away,
+  /// and a `write` or `drain` under way throws `peer-gone`. After the end of the body it does nothing.
+  package func cut() { abort() }
+
+  /// How many bytes of a body of known length are with the kernel, from any thread; final once a
+  /// `write` or `drain` has thrown, or `drain` has returned after the last piece.
+  package var sentBytes: Int64 { count() }
 }

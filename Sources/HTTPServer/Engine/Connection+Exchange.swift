@@ -120,9 +120,15 @@ extension Connection {
 
   /// Runs the writer of a streamed answer to its end.
   func pump(_ body: StreamedBody, _ exchange: Exchange) async {
-    let writer = BodyWriter { [self] (bytes) async throws(HTTPMessageError) in
-      try await write(bytes, exchange).get()
-    }
+    let writer = BodyWriter(
+      send: { [self] (bytes) async throws(HTTPMessageError) in
+        try await write(bytes, exchange, isDraining: false).get()
+      },
+      drain: { [self] () async throws(HTTPMessageError) in
+        try await write([], exchange, isDraining: true).get()
+      },
+      abort: { [self] in loop.perform { [self] in abort(exchange) } },
+      sentBytes: { exchange.sentBytes })
     var isWhole = true
     do {
       try await body.write(writer)
@@ -158,11 +164,14 @@ extension Connection {
     }
   }
 
-  private func write(_ bytes: [UInt8], _ exchange: Exchange) async -> Exchange.WriteResult {
+  private func write(
+    _ bytes: [UInt8], _ exchange: Exchange, isDraining: Bool
+  ) async -> Exchange.WriteResult {
     await withCheckedContinuation { continuation in
       loop.perform { [self] in
         precondition(exchange.writer == nil, "a body has one writer at a time")
         exchange.writer = continuation
+        exchange.isDraining = isDraining
         accept(bytes, exchange)
       }
     }

@@ -72,7 +72,8 @@ extension Connection {
 
   /// Sends what can be sent: the batch, what waits, then the tail, up to a budget a turn.
   func flush() {
-    guard !isClosed, sendBatch(), sendBacklog() else { return }
+    guard !isClosed, sendBatch(), sendBacklog() else { return noteSent() }
+    noteSent()
     var budget = EventLoop.turnBytesMax
     while budget > 0, sendTail(&budget) {}
     if case .closing = phase { finishOutput() }
@@ -147,7 +148,11 @@ extension Connection {
         output = Array(loop.output[start...])
         outputStart = 0
         return true
-      case .ended, .failed: return closed()
+      case .ended, .failed:
+        // What was not sent is counted as such.
+        output = Array(loop.output[start...])
+        outputStart = 0
+        return closed()
       }
     }
     return true
@@ -192,10 +197,25 @@ extension Connection {
       answer.sentBodyBytes += Int64(bytes.count)
     }
     flush()
-    if output.count - outputStart < EventLoop.streamBacklogBytesMax {
+    if !exchange.isDraining, output.count - outputStart < EventLoop.streamBacklogBytesMax {
       exchange.serveWriter(.success(()))
     }
     if !isClosed { settle() }
+  }
+
+  /// Notes how much of a streamed answer is with the kernel. A head stands before the body, so that
+  /// what waits is the end of the body; the framing of chunks is not told apart.
+  func noteSent() {
+    guard case .stream = tail, let exchange else { return }
+    let waiting = Int64(output.count - outputStart)
+    exchange.sentBytes = max(0, answer.sentBodyBytes - waiting)
+  }
+
+  /// Cuts a streamed answer off: the kernel throws away what it has not sent.
+  func abort(_ exchange: Exchange) {
+    guard self.exchange === exchange, case .stream = tail, !isClosed else { return }
+    transport.discardOutput()
+    close()
   }
 
   /// Ends a streamed answer. One that is not whole cuts the connection.

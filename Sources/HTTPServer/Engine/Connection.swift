@@ -167,6 +167,10 @@ final class Connection: @unchecked Sendable {
     // What was cut off must not look like an end.
     let isClean = isIdle
     phase = .closed
+    noteSent()
+    if case .stream = tail, let exchange, !exchange.isChunked {
+      answer.sentBodyBytes = exchange.sentBytes
+    }
     loop.remove(self)
     transport.close(isClean: isClean)
     tail = .none

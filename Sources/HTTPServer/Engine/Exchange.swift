@@ -2,10 +2,11 @@
 // task, or its answer takes more than one write. Used on the loop's thread only.
 
 import HTTPMessage
+import Synchronization
 
 /// The state of one request in progress.
 final class Exchange: @unchecked Sendable {
-  // Unchecked: body closures carry it back to its loop; everything else happens there.
+  // Unchecked: body closures carry it back to its loop; everything but `sentBytes` happens there.
   typealias BodyResult = Result<[UInt8]?, HTTPMessageError>
   typealias WriteResult = Result<Void, HTTPMessageError>
 
@@ -34,6 +35,14 @@ final class Exchange: @unchecked Sendable {
   var unwritten: Int64?
   /// Whether a streamed answer is sent in chunks.
   var isChunked = false
+  /// Whether the writer waits until nothing waits to be sent.
+  var isDraining = false
+  private let sent = Atomic<Int64>(0)
+  /// Bytes of a streamed answer of known length that are with the kernel; read by any thread.
+  var sentBytes: Int64 {
+    get { sent.load(ordering: .relaxed) }
+    set { sent.store(newValue, ordering: .relaxed) }
+  }
 
   /// What happens to a request body.
   enum Use {
@@ -96,6 +105,7 @@ final class Exchange: @unchecked Sendable {
   func serveWriter(_ result: WriteResult) {
     guard let writer else { return }
     self.writer = nil
+    isDraining = false
     writer.resume(returning: result)
   }
 }

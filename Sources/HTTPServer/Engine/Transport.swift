@@ -94,6 +94,14 @@ struct Transport {
     _ = shutdown(descriptor, Int32(SHUT_WR))
   }
 
+  /// Has the next `close` throw away what the kernel has not sent yet, and reset the connection.
+  func discardOutput() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    // Fails only for a socket that is no TCP socket; then nothing is thrown away.
+    _ = unsafe setsockopt(
+      descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// Closes the socket. With `isClean` the other side is told that this is the end and no accident.
   mutating func close(isClean: Bool = false) {
     if isClean { tls?.endOutput() }
