@@ -83,7 +83,8 @@ package struct Problem: Error, Sendable {
 
   private static func standardRetry(_ code: ProblemCode) -> Int? {
     switch code {
-    case .storeUnavailable, .objectStoreUnavailable, .overloaded, .draining, .scrubberUnavailable:
+    case .storeUnavailable, .objectStoreUnavailable, .overloaded, .draining, .scrubberUnavailable,
+      .downloadsBusy:
       5
     // Scanners read their signatures anew for some ten seconds.
     case .scannerUnreachable: 15

@@ -12,6 +12,7 @@ package struct Services: Sendable {
   package let issueLink: IssueLink
   package let issuePresignedURL: IssuePresignedURL
   package let redeemLink: RedeemLink
+  package let sendDownload: SendDownload
   package let revokeLink: RevokeLink
   package let listLinks: ListLinks
   package let createDocument: CreateDocument
@@ -74,6 +75,7 @@ package struct Services: Sendable {
     issueLink: IssueLink,
     issuePresignedURL: IssuePresignedURL,
     redeemLink: RedeemLink,
+    sendDownload: SendDownload,
     revokeLink: RevokeLink,
     listLinks: ListLinks,
     createDocument: CreateDocument,
@@ -119,6 +121,7 @@ package struct Services: Sendable {
     self.issueLink = issueLink
     self.issuePresignedURL = issuePresignedURL
     self.redeemLink = redeemLink
+    self.sendDownload = sendDownload
     self.revokeLink = revokeLink
     self.listLinks = listLinks
     self.createDocument = createDocument

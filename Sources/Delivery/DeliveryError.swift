@@ -109,6 +109,8 @@ package struct DeliveryError: Error, Sendable {
     case storeFull = "store-full"
     /// Object storage is not available.
     case objectStoreUnavailable = "object-store-unavailable"
+    /// As many downloads run through the gateway, or of the link, as may.
+    case downloadsBusy = "downloads-busy"
     /// Something is wrong in the gateway.
     case `internal` = "internal"
   }

@@ -275,6 +275,12 @@ extension ProblemCode {
     .objectStoreUnavailable: ProblemEntry(
       status: 503, title: "The object store is not available",
       advice: "Nothing was changed; try again."),
+    .downloadsBusy: ProblemEntry(
+      status: 503, title: "Too many downloads are running",
+      advice: "Wait as long as `Retry-After` says, or open fewer connections."),
+    .rangeUnsatisfiable: ProblemEntry(
+      status: 416, title: "The file ends before the range begins",
+      advice: "`Content-Range` has the size; the download may be complete already."),
     .overloaded: ProblemEntry(
       status: 503, title: "The server is busy",
       advice: "Wait as long as `Retry-After` says."),

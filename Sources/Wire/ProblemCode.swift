@@ -168,6 +168,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
   case storeFull = "store-full"
   /// The object store is not available.
   case objectStoreUnavailable = "object-store-unavailable"
+  /// As many downloads run as may.
+  case downloadsBusy = "downloads-busy"
+  /// The file ends before the range begins.
+  case rangeUnsatisfiable = "range-unsatisfiable"
   /// The server is busy.
   case overloaded = "overloaded"
   /// The server is stopping.

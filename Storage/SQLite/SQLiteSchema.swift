@@ -24,7 +24,7 @@ package struct SQLiteMigration: Sendable {
 /// What this build knows about the schema.
 package enum SQLiteSchema {
   /// The release of this program, as `minCompatibleRelease` counts it.
-  package static let release: Int64 = 6
+  package static let release: Int64 = 7
 
   /// All steps in order.
   package static let migrations = [
@@ -46,6 +46,10 @@ package enum SQLiteSchema {
     // A program that makes no claims deletes as it did before.
     SQLiteMigration(
       number: 6, name: "object_claims", sql: PackageResources.v0006_object_claims_sql,
+      minCompatibleRelease: 5),
+    // A program that does not know these downloads does not begin any.
+    SQLiteMigration(
+      number: 7, name: "downloads", sql: PackageResources.v0007_downloads_sql,
       minCompatibleRelease: 5),
   ]
 }

@@ -21,6 +21,7 @@ struct HouseSettings: Sendable {
   var publicOrigin = "https://files.example"
   var objectOrigin: String? = "https://store.test"
   var uploadBytesMax: Int64 = 1_000_000
+  var downloadsMax = 4
 }
 
 /// A constant of the tests cannot be made.
@@ -41,6 +42,7 @@ struct House: Sendable {
   let objects: FakeObjects
   let scrubber: FakeScrubber
   let denials: Denials
+  let running: RunningDownloads
   let background = BackgroundWork()
   let signer: JWSSigner
   let rotatedSigner: JWSSigner
@@ -62,6 +64,7 @@ struct House: Sendable {
     guard let jpeg = MediaType("image/jpeg") else { throw BadConstant() }
     scrubber = FakeScrubber(.clean(jpeg))
     denials = Denials(store: store, clock: time.clock)
+    running = RunningDownloads(countMax: settings.downloadsMax)
     signer = try JWSSigner(ed25519Seed: [UInt8](repeating: 1, count: 32), keyID: "k1")
     rotatedSigner = try JWSSigner(ed25519Seed: [UInt8](repeating: 2, count: 32), keyID: "k2")
     acme = try await stage.createTenant("acme")
@@ -147,6 +150,8 @@ extension House {
         store: store, objects: objects.access, denials: denials, clock: clock),
       redeemLink: RedeemLink(
         store: store, objects: objects.access, peppers: peppers, denials: denials, clock: clock),
+      sendDownload: SendDownload(
+        store: store, objects: objects.access, running: running, clock: clock),
       revokeLink: RevokeLink(store: store, denials: denials, clock: clock),
       listLinks: ListLinks(store: store, denials: denials, clock: clock),
       createDocument: CreateDocument(store: store, denials: denials, clock: clock),

@@ -231,7 +231,7 @@ import Wire
       case let text where text.hasSuffix("-not-found"): #expect(status == 404)
       case let text
       where text.hasSuffix("-unavailable") && text != "version-unavailable"
-        && text != "link-unavailable" || text == "scanner-unreachable":
+        && text != "link-unavailable" || text == "scanner-unreachable" || text == "downloads-busy":
         #expect(status == 503 && problem.retryAfterSeconds != nil)
       case let text where text.hasPrefix("link-"): #expect(status == 410)
       case "internal": #expect(status == 500 && problem.detail == nil)

@@ -16,6 +16,7 @@ struct House {
   let peppers: PepperRing
   let denials: Denials
   let progress = UploadProgress()
+  let running = RunningDownloads(countMax: 3)
   let areReceiptsBroken = Lock(false)
   let acme: TenantID
   let other: TenantID
@@ -47,6 +48,12 @@ struct House {
     RedeemLink(
       store: store, objects: objects.access, peppers: peppers, denials: denials,
       clock: time.clock)
+  }
+  var send: SendDownload {
+    SendDownload(store: store, objects: objects.access, running: running, clock: time.clock)
+  }
+  var watch: WatchDownloads {
+    WatchDownloads(store: store, running: running, clock: time.clock)
   }
   var revoke: RevokeLink { RevokeLink(store: store, denials: denials, clock: time.clock) }
   var create: CreateDocument { CreateDocument(store: store, denials: denials, clock: time.clock) }

@@ -215,6 +215,7 @@ import Testing
     // The store takes its time, and somebody places a hold meanwhile.
     let slow = ObjectAccess(
       put: house.objects.access.put, presign: house.objects.access.presign,
+      open: house.objects.access.open,
       head: house.objects.access.head,
       delete: { key throws(ObjectError) in
         _ = try? await holds.add("case 7", to: document.id, by: caller)

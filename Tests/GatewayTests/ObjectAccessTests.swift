@@ -41,7 +41,8 @@ import Testing
     let used = secret.map {
       Credentials(accessKeyID: credentials.accessKeyID, secretAccessKey: $0)
     }
-    let access = ObjectAccess.s3(try client(used ?? credentials), bucket: bucket)
+    let s3 = try client(used ?? credentials)
+    let access = ObjectAccess.s3(s3, downloads: s3, bucket: bucket)
     let result: Result<Void, any Error>
     do {
       result = .success(

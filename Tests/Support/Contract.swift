@@ -26,7 +26,7 @@ package enum MetadataStoreContract {
   /// All rules.
   package static let rules: [ContractRule] =
     tenantRules + tokenRules + grantRules + documentRules + libraryRules + uploadRules + linkRules
-    + redemptionRules
+    + redemptionRules + downloadRules
     + auditRules + idempotencyRules
 }
 

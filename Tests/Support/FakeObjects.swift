@@ -7,12 +7,15 @@ package import Delivery
 /// Objects in a dictionary; failures on demand.
 package final class FakeObjects: Sendable {
   /// What can be made to fail.
-  package enum Step: Sendable, Hashable { case put, presign, head, delete }
+  package enum Step: Sendable, Hashable { case put, presign, open, read, head, delete }
 
   private struct State {
     var objects: [ObjectKey: StoredObject] = [:]
     var orders: [PresignOrder] = []
     var failures: [Step: ObjectError] = [:]
+    var failuresOnce: [Step: ObjectError] = [:]
+    var contents: [ObjectKey: [UInt8]] = [:]
+    var openings: [Range<Int64>] = []
     var credentialEnd: Timestamp?
   }
 
@@ -27,6 +30,11 @@ package final class FakeObjects: Sendable {
     state.withLock { $0.failures[step] = code.map { ObjectError($0, "The test wants it.") } }
   }
 
+  /// Lets the next call of a step fail.
+  package func failOnce(_ step: Step, with code: ObjectError.Code) {
+    state.withLock { $0.failuresOnce[step] = ObjectError(code, "The test wants it.") }
+  }
+
   /// No URL outlives this moment.
   package func endCredential(at moment: Timestamp?) {
     state.withLock { $0.credentialEnd = moment }
@@ -36,6 +44,20 @@ package final class FakeObjects: Sendable {
   package func add(_ key: ObjectKey, size: Int64 = 1) {
     state.withLock { $0.objects[key] = StoredObject(size: size, entityTag: nil) }
   }
+
+  /// Puts an object with these bytes.
+  package func add(_ key: ObjectKey, _ bytes: [UInt8]) {
+    state.withLock { state in
+      state.objects[key] = StoredObject(size: Int64(bytes.count), entityTag: nil)
+      state.contents[key] = bytes
+    }
+  }
+
+  /// The parts that were opened, in order.
+  package var openings: [Range<Int64>] { state.withLock { $0.openings } }
+
+  /// The size of the pieces that are read.
+  package static let pieceBytes: Int64 = 100
 
   /// The keys of all objects.
   package var keys: Set<ObjectKey> { state.withLock { Set($0.objects.keys) } }
@@ -53,6 +75,7 @@ package final class FakeObjects: Sendable {
         }
       },
       presign: { order throws(ObjectError) in try self.presign(order) },
+      open: { key, part throws(ObjectError) in try self.open(key, part) },
       head: { key throws(ObjectError) in
         try self.check(.head)
         return self.state.withLock { $0.objects[key] }
@@ -61,6 +84,31 @@ package final class FakeObjects: Sendable {
         try self.check(.delete)
         self.state.withLock { $0.objects[key] = nil }
       })
+  }
+
+  /// An object without bytes reads as zeros.
+  private func open(_ key: ObjectKey, _ part: Range<Int64>) throws(ObjectError) -> ObjectReader {
+    try check(.open)
+    guard
+      let bytes = state.withLock({ state -> [UInt8]? in
+        state.openings.append(part)
+        return state.contents[key]
+          ?? state.objects[key].map { [UInt8](repeating: 0, count: Int($0.size)) }
+      })
+    else { throw ObjectError(.refused, "There is no such object.") }
+    let position = Lock(part.lowerBound)
+    return ObjectReader { () async throws(ObjectError) in
+      try self.check(.read)
+      let piece: Range<Int64> = position.withLock { position in
+        let start = position
+        position = min(start + Self.pieceBytes, part.upperBound)
+        return start..<position
+      }
+      guard !piece.isEmpty else { return nil }
+      // What was cut off is missing, as at a store that breaks off.
+      let present = piece.clamped(to: 0..<Int64(bytes.count))
+      return present.isEmpty ? nil : Array(bytes[Int(present.lowerBound)..<Int(present.upperBound)])
+    }
   }
 
   private func presign(_ order: PresignOrder) throws(ObjectError) -> PresignedURL {
@@ -76,6 +124,9 @@ package final class FakeObjects: Sendable {
   }
 
   private func check(_ step: Step) throws(ObjectError) {
-    if let error = state.withLock({ $0.failures[step] }) { throw error }
+    let error: ObjectError? = state.withLock { state in
+      state.failuresOnce.removeValue(forKey: step) ?? state.failures[step]
+    }
+    if let error { throw error }
   }
 }

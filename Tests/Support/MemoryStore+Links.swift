@@ -60,11 +60,14 @@ extension MemoryStore {
   ) async throws(StoreError) -> Revocation {
     try await change()
     guard var link = reachable(id, access, .issue) else { throw absent("link") }
-    guard link.revokedAt == nil else { return Revocation(link: link, sequenced: nil) }
+    let isSending = downloads.values.contains { $0.link == id }
+    guard link.revokedAt == nil else {
+      return Revocation(link: link, sequenced: nil, isSending: isSending)
+    }
     let place = try record(event)
     link.revokedAt = access.moment
     links[id] = link
-    return Revocation(link: link, sequenced: place)
+    return Revocation(link: link, sequenced: place, isSending: isSending)
   }
 
   package func redemptionFacts(
@@ -87,7 +90,8 @@ extension MemoryStore {
     if let session = step.opensSession {
       sessions[session.digest] = Session(link: facts.link.id, expiresAt: session.expiresAt)
     }
-    if case .deliver = attempt.purpose, case .granted(let redemption) = step.end {
+    if let download = step.startsDownload { downloads[download.delivery] = download }
+    if step.countsDelivery, case .granted(let redemption) = step.end {
       countDelivery(of: redemption.version.id, at: attempt.moment)
     }
     switch step.end {

@@ -50,6 +50,7 @@ package actor MemoryStore {
   var links: [LinkID: Link] = [:]
   var linkByDigest: [TokenDigest: LinkID] = [:]
   var sessions: [SHA256Digest: Session] = [:]
+  var downloads: [DeliveryID: StartedDownload] = [:]
   var answers: [IdempotencyKey: Answer] = [:]
   var logs: [LogID: Log] = [:]
   private var counter: Int64 = 0

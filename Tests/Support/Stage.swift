@@ -210,10 +210,10 @@ package struct Stage: Sendable {
   ) -> RedemptionAttempt {
     let offer = version.map { version in
       DeliveryOffer(
-        delivery: id(), version: version, urlExpiresAt: time.now.adding(seconds: 300),
+        delivery: id(), version: version, handing: .url(expiresAt: time.now.adding(seconds: 300)),
         session: opening.map {
           SessionOffer(digest: $0, expiresAt: time.now.adding(seconds: 600))
-        })
+        }, mayCount: true)
     }
     return attempt(link, .deliver(offer), session: session)
   }

@@ -10,7 +10,8 @@ enum PolicyText {
   static func body(_ policy: TenantPolicy) -> PolicyBody {
     PolicyBody(
       version: Int64(policy.version), linkSeconds: lifetime(policy.linkSeconds),
-      objectURLSeconds: policy.objectURLSeconds, allowsPresignedURLs: policy.allowsPresignedURLs,
+      objectURLSeconds: policy.objectURLSeconds, delivery: policy.delivery.rawValue,
+      proxyAboveBytes: policy.proxyAboveBytes, allowsPresignedURLs: policy.allowsPresignedURLs,
       presignedSeconds: lifetime(policy.presignedSeconds), landing: policy.landing.rawValue,
       downloadsMax: Int64(policy.downloadsMax), showsTitleOnPage: policy.showsTitleOnPage,
       inlineTypes: policy.inlineTypes.sorted().map(\.text),
@@ -48,7 +49,12 @@ enum PolicyText {
     guard let landing = LandingChoice(rawValue: body.landing) else {
       throw Problem(.policyInvalid, "landing is direct, page or auto.")
     }
+    guard let delivery = DeliveryMode(rawValue: body.delivery ?? "redirect") else {
+      throw Problem(.policyInvalid, "delivery is redirect or proxy.")
+    }
     var policy = TenantPolicy()
+    policy.delivery = delivery
+    policy.proxyAboveBytes = body.proxyAboveBytes
     policy.version = Int(clamping: body.version)
     policy.linkSeconds = bounds(body.linkSeconds)
     policy.objectURLSeconds = body.objectURLSeconds

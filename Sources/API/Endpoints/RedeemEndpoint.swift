@@ -12,6 +12,9 @@ struct RedeemEndpoint: Sendable {
   /// The most bytes of the form.
   static let formBytesMax = 4096
 
+  /// How often a link that changes while it is followed is asked again.
+  private static let attemptsMax = 3
+
   /// How long the form may lie open, in seconds.
   private static let nonceSeconds = 600
 
@@ -29,6 +32,7 @@ struct RedeemEndpoint: Sendable {
       token: token, session: cookies.value(.session, of: request).flatMap { SessionSecret($0) },
       isScanner: ScannerSigns.appear(in: request),
       readsPages: request.fields.all(.accept).contains { $0.contains("text/html") },
+      isBrowser: BrowserSigns.appear(in: request),
       request: services.context(of: request))
     var response: HTTPResponse
     do throws(Problem) {
@@ -54,15 +58,20 @@ struct RedeemEndpoint: Sendable {
     _ request: HTTPRequest, body: HTTPRequestBody, _ visit: RedeemLink.Visit,
     _ cookies: LinkCookies
   ) async throws(Problem) -> HTTPResponse {
+    let file = SentFile(services: services, request: request)
     switch request.method {
     case .get:
-      let answer = try await services.run { () async throws(DeliveryError) in
-        try await services.redeemLink.get(visit)
+      for _ in 0..<Self.attemptsMax {
+        let answer = try await services.run { () async throws(DeliveryError) in
+          try await services.redeemLink.get(visit)
+        }
+        switch answer {
+        case .page(let page): return landing(page, request, cookies)
+        case .redirect(let delivery): return redirect(to: delivery, visit, cookies)
+        case .send(let plan): if let response = try await file.answer(plan) { return response }
+        }
       }
-      switch answer {
-      case .page(let page): return landing(page, request, cookies)
-      case .redirect(let delivery): return redirect(to: delivery, cookies)
-      }
+      throw Problem(.conflict, "The document is changing at this moment; try again.")
     case .head:
       let look = try await services.run { () async throws(DeliveryError) in
         try await services.redeemLink.head(visit)
@@ -74,13 +83,14 @@ struct RedeemEndpoint: Sendable {
         response.fields.remove(.setCookie)
         return response
       case .file(let file): return head(file)
+      case .send(let plan): return try file.head(plan)
       }
     case .post:
       try checkForm(request, body.bytes, cookies)
       let delivery = try await services.run { () async throws(DeliveryError) in
         try await services.redeemLink.post(visit)
       }
-      return redirect(to: delivery, cookies)
+      return redirect(to: delivery, visit, cookies)
     case .options:
       try await services.run { () async throws(DeliveryError) in
         try await services.redeemLink.options(visit)
@@ -101,8 +111,12 @@ struct RedeemEndpoint: Sendable {
     return response
   }
 
-  private func redirect(to delivery: LinkDelivery, _ cookies: LinkCookies) -> HTTPResponse {
-    var fields = HTTPFields([(.location, delivery.url.secretText)])
+  private func redirect(
+    to delivery: LinkDelivery, _ visit: RedeemLink.Visit, _ cookies: LinkCookies
+  ) -> HTTPResponse {
+    // Only a token that was found gets here, so that it is what we made of it.
+    let here = "/d/" + String(decoding: visit.token, as: UTF8.self)
+    var fields = HTTPFields([(.location, delivery.url?.secretText ?? here)])
     if let session = delivery.session {
       fields.append(
         .setCookie,

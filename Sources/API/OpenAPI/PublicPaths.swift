@@ -17,8 +17,9 @@ enum PublicPaths {
           ]
         ],
         "get": customer(
-          "followLink", "Follow a link: redirects or shows a page", successes: [200, 303]),
-        "head": customer("inspectLink", "Look at a link without using it", successes: [200]),
+          "followLink", "Follow a link: redirects, sends the file or shows a page",
+          successes: [200, 206, 303, 304]),
+        "head": customer("inspectLink", "Look at a link without using it", successes: [200, 304]),
         "options": asked,
         "post": customer(
           "useLink", "Press the button of a link's page", successes: [303],
@@ -98,7 +99,7 @@ enum PublicPaths {
     .versionWithdrawn, .versionNotYetValid, .rateLimited, .requestMalformed, .requestTimeout,
     .headTooLarge,
     .targetTooLong, .bodyTooLarge, .objectStoreUnavailable, .storeUnavailable, .storeFull,
-    .overloaded, .draining, .unexpected,
+    .overloaded, .draining, .unexpected, .downloadsBusy, .conflict,
   ]
 
   private static func customer(
@@ -116,18 +117,30 @@ enum PublicPaths {
         "content": ["application/x-www-form-urlencoded": ["schema": form]],
       ]
       codes += [.formRefused, .mediaTypeUnsupported, .lengthRequired]
+    } else {
+      codes += [.preconditionFailed, .rangeUnsatisfiable]
     }
     var responses = JSONObject()
     for status in successes {
       var headers = OperationText.standardHeaders
       var response = JSONObject()
       if status == 303 {
-        headers["Location"] = OperationText.header("A presigned URL: a secret.", isRequired: true)
+        headers["Location"] = OperationText.header(
+          "A presigned URL, or the link itself: a secret.", isRequired: true)
         response["description"] = "The file is at `Location` for some minutes."
+      } else if status == 304 {
+        response["description"] = "The file is the one that the client has."
+      } else if status == 206 {
+        response["description"] = "A part of the file, where the gateway sends it."
+        headers["Content-Range"] = OperationText.header("Which part.", isRequired: true)
+        response["content"] = ["*/*": ["schema": [:]]]
       } else {
-        response["description"] = "A page with a button, or what HEAD tells of the file."
+        response["description"] =
+          "A page with a button, the file where the gateway sends it, or what HEAD tells of it."
         if id != "inspectLink" {
-          response["content"] = ["text/html": ["schema": ["type": "string"]]]
+          response["content"] = [
+            "text/html": ["schema": ["type": "string"]], "*/*": ["schema": [:]],
+          ]
         }
       }
       response["headers"] = .object(headers)

@@ -37,7 +37,7 @@ enum GonePage {
     case .linkUnavailable, .versionUnavailable: .unavailable
     case .formRefused: .form
     case .rateLimited, .overloaded, .draining, .storeUnavailable, .storeFull,
-      .objectStoreUnavailable, .conflict, .requestTimeout:
+      .objectStoreUnavailable, .downloadsBusy, .conflict, .requestTimeout:
       .busy
     case .methodNotAllowed, .mediaTypeUnsupported, .bodyTooLarge: .strange
     default: .unknown

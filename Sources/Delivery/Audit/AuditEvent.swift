@@ -138,9 +138,9 @@ package enum AuditKind: String, Sendable, Hashable, CaseIterable {
   case linkRevoke = "link.revoke"
   /// A presigned URL was handed out by itself.
   case presignedIssue = "presigned.issue"
-  /// Object storage began to send.
+  /// The gateway was about to send.
   case downloadStart = "download.start"
-  /// Object storage ended to send.
+  /// The gateway ended to send.
   case downloadEnd = "download.end"
   /// Somebody was refused.
   case authorizationDeny = "authz.deny"

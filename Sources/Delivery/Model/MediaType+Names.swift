@@ -6,6 +6,9 @@ extension MediaType {
   /// not the wish of the uploader. Nothing for a type that is not delivered.
   package var fileExtension: String? { MediaType.names[text]?.ending }
 
+  /// The extension that every name ends in under which a customer gets a file of the type.
+  package var savedExtension: String { fileExtension ?? "bin" }
+
   /// What kind of file it is, for the person who receives it.
   package var kind: FileKind { MediaType.names[text]?.kind ?? .file }
 

@@ -13,7 +13,7 @@ package struct RedemptionAttempt: Sendable {
     case scan
     /// Tell of the link without showing anything (HEAD, OPTIONS); changes nothing.
     case probe
-    /// Hand out a presigned URL and count a use, if the link is counted. Without an offer it can
+    /// Hand out what the offer has and count a use, if the link is counted. Without an offer it can
     /// only be refused: the caller found no version to offer.
     case deliver(DeliveryOffer?)
   }
@@ -48,26 +48,41 @@ package struct RedemptionAttempt: Sendable {
   }
 }
 
-/// A presigned URL that was made before the link was asked, so that no use is lost when signing
+/// What was made ready before the link was asked, so that no use is lost when signing or opening
 /// fails. It leaves the process only if the redemption is granted.
 package struct DeliveryOffer: Sendable, Hashable {
-  /// The id that is signed into the URL.
+  /// What is handed out.
+  package enum Handing: Sendable, Hashable {
+    /// A presigned URL, and when it dies.
+    case url(expiresAt: Timestamp)
+    /// A session and no byte yet: the browser comes back for the file.
+    case session
+    /// These bytes of the object, with this HTTP status.
+    case bytes(Range<Int64>, status: Int)
+  }
+
+  /// The id of the delivery; signed into a URL.
   package let delivery: DeliveryID
-  /// The version whose object the URL opens.
+  /// The version whose object it is.
   package let version: VersionID
-  /// When the URL dies.
-  package let urlExpiresAt: Timestamp
-  /// The session that a counted use opens.
+  /// What is handed out.
+  package let handing: Handing
+  /// The session to open, unless the visitor has one.
   package let session: SessionOffer?
+  /// Whether a use may be counted: true for the form of a page only. Without, nothing is handed out
+  /// but by direct links and to open sessions.
+  package let mayCount: Bool
 
   /// Takes the values as they are.
   package init(
-    delivery: DeliveryID, version: VersionID, urlExpiresAt: Timestamp, session: SessionOffer?
+    delivery: DeliveryID, version: VersionID, handing: Handing, session: SessionOffer? = nil,
+    mayCount: Bool
   ) {
     self.delivery = delivery
     self.version = version
-    self.urlExpiresAt = urlExpiresAt
+    self.handing = handing
     self.session = session
+    self.mayCount = mayCount
   }
 }
 
@@ -93,7 +108,7 @@ package struct RedemptionStep: Sendable {
     case granted(Redemption)
     /// Refused.
     case refused(LinkRefusal)
-    /// The offer is for another version; nothing may be stored.
+    /// The offer is for another version, or its session has ended; nothing may be stored.
     case versionChanged
   }
 
@@ -103,8 +118,24 @@ package struct RedemptionStep: Sendable {
   package let changedLink: Link?
   /// The session to store for the link.
   package let opensSession: SessionOffer?
+  /// The download to store until it has ended.
+  package let startsDownload: StartedDownload?
+  /// Whether a delivery of the version is to be counted.
+  package let countsDelivery: Bool
   /// The event to record; nothing only for `versionChanged`.
   package let event: AuditEvent?
+
+  init(
+    _ end: End, changedLink: Link? = nil, opensSession: SessionOffer? = nil,
+    startsDownload: StartedDownload? = nil, countsDelivery: Bool = false, event: AuditEvent?
+  ) {
+    self.end = end
+    self.changedLink = changedLink
+    self.opensSession = opensSession
+    self.startsDownload = startsDownload
+    self.countsDelivery = countsDelivery
+    self.event = event
+  }
 }
 
 extension RedemptionAttempt {
@@ -118,13 +149,11 @@ extension RedemptionAttempt {
     guard case .deliver(let offer) = purpose else {
       let seen = Redemption(link: facts.link, document: facts.document, version: version)
       return RedemptionStep(
-        end: .granted(seen), changedLink: nil, opensSession: nil,
-        event: auditEvent(facts.link, .success, version: version))
+        .granted(seen), event: auditEvent(facts.link, .success, version: version))
     }
-    guard let offer, offer.version == version.id else {
-      return RedemptionStep(
-        end: .versionChanged, changedLink: nil, opensSession: nil, event: nil)
-    }
+    guard let offer, offer.version == version.id,
+      offer.mayCount || facts.hasOpenSession || facts.link.landing == .direct
+    else { return RedemptionStep(.versionChanged, event: nil) }
     return delivered(offer, version, facts)
   }
 
@@ -133,27 +162,38 @@ extension RedemptionAttempt {
   ) -> RedemptionStep {
     var link = facts.link
     var session: SessionOffer?
-    if let left = link.usesLeft, !facts.hasOpenSession {
-      link.usesLeft = left - 1
+    if !facts.hasOpenSession {
+      link.usesLeft = link.usesLeft.map { $0 - 1 }
       session = offer.session.map {
         SessionOffer(digest: $0.digest, expiresAt: min($0.expiresAt, link.expiresAt))
       }
     }
-    link.deliveries += 1
-    link.lastURLExpiresAt = max(link.lastURLExpiresAt ?? offer.urlExpiresAt, offer.urlExpiresAt)
+    var started: StartedDownload?
+    var transfer: AuditTransfer?
+    switch offer.handing {
+    case .session: break
+    case .url(let end):
+      link.deliveries += 1
+      link.lastURLExpiresAt = max(link.lastURLExpiresAt ?? end, end)
+      transfer = AuditTransfer(delivery: offer.delivery, urlExpiresAt: end)
+    case .bytes(let part, let status):
+      link.deliveries += 1
+      started = StartedDownload(offer.delivery, link, version, part, status: status, at: moment)
+      transfer = started?.transfer
+    }
     var event = auditEvent(link, .success, version: version)
-    event.transfer = AuditTransfer(delivery: offer.delivery, urlExpiresAt: offer.urlExpiresAt)
+    if started != nil { event.kind = .downloadStart }
+    event.transfer = transfer
     let redemption = Redemption(link: link, document: facts.document, version: version)
     return RedemptionStep(
-      end: .granted(redemption), changedLink: link == facts.link ? nil : link,
-      opensSession: session, event: event)
+      .granted(redemption), changedLink: link == facts.link ? nil : link, opensSession: session,
+      startsDownload: started, countsDelivery: transfer != nil, event: event)
   }
 
   private func refused(_ refusal: LinkRefusal, _ facts: RedemptionFacts) -> RedemptionStep {
     var event = auditEvent(facts.link, .denied, version: facts.version)
     event.why = refusal.rawValue
-    return RedemptionStep(
-      end: .refused(refusal), changedLink: nil, opensSession: nil, event: event)
+    return RedemptionStep(.refused(refusal), event: event)
   }
 
   private func auditEvent(

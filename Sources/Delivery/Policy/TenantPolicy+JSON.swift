@@ -11,6 +11,8 @@ extension TenantPolicy {
       "version": .integer(Int64(version)),
       "link_seconds": linkSeconds.json,
       "object_url_seconds": .integer(objectURLSeconds),
+      "delivery": .string(delivery.rawValue),
+      "proxy_above_bytes": proxyAboveBytes.map { .integer($0) } ?? .null,
       "presigned_allowed": .bool(allowsPresignedURLs),
       "presigned_seconds": presignedSeconds.json,
       "landing": .string(landing.rawValue),
@@ -46,18 +48,28 @@ extension TenantPolicy {
       }
       landing = choice
     }
+    if let word = value["delivery"] {
+      guard let mode = word.stringValue.flatMap(DeliveryMode.init) else {
+        throw DeliveryError(.policyInvalid, "delivery is redirect or proxy.")
+      }
+      delivery = mode
+    }
     try check()
   }
 
   private mutating func read(_ object: JSONObject) throws(JSONError) {
     try object.allow(
-      only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
-      "presigned_seconds", "landing", "downloads_max", "title_on_page", "inline_types",
+      only: "version", "link_seconds", "object_url_seconds", "delivery", "proxy_above_bytes",
+      "presigned_allowed", "presigned_seconds", "landing", "downloads_max", "title_on_page",
+      "inline_types",
       "delivered_types", "upload_bytes_max", "superseded_allowed", "withdrawn_objects_deleted",
       "retention", "scrub", "brand")
     version = Int(try TenantPolicy.integer(object, "version") ?? Int64(version))
     if let bounds = try object.object("link_seconds") { try linkSeconds.read(bounds) }
     objectURLSeconds = try TenantPolicy.integer(object, "object_url_seconds") ?? objectURLSeconds
+    if let size = object["proxy_above_bytes"], !size.isNull {
+      proxyAboveBytes = try TenantPolicy.integer(object, "proxy_above_bytes")
+    }
     allowsPresignedURLs = try object.bool("presigned_allowed") ?? allowsPresignedURLs
     if let bounds = try object.object("presigned_seconds") { try presignedSeconds.read(bounds) }
     downloadsMax = Int(try TenantPolicy.integer(object, "downloads_max") ?? Int64(downloadsMax))

@@ -11,6 +11,11 @@ package struct TenantPolicy: Sendable, Hashable {
   package var linkSeconds = LifetimeBounds(min: 60, standard: 600, max: 900)
   /// How long the presigned URL behind a link lives: 120 to 3600, default 300.
   package var objectURLSeconds: Int64 = 300
+  /// How links deliver.
+  package var delivery: DeliveryMode = .redirect
+  /// The size in bytes above which browsers get the file through the gateway although links redirect,
+  /// 0 to 64 GiB: they resume only at a URL that still works. Nothing for no size.
+  package var proxyAboveBytes: Int64?
   /// Whether `presigned:create` may be used at all.
   package var allowsPresignedURLs: Bool = true
   /// How long a presigned URL lives that was asked for by itself.
@@ -45,6 +50,8 @@ package struct TenantPolicy: Sendable, Hashable {
 
   /// The range of `objectURLSeconds`: below, clocks and resumed downloads fail.
   package static let objectURLSecondsRange: ClosedRange<Int64> = 120...3600
+  /// The range of `proxyAboveBytes`.
+  package static let proxyAboveRange: ClosedRange<Int64> = 0...(64 << 30)
   /// The range of `uploadBytesMax`.
   package static let uploadBytesRange: ClosedRange<Int64> = 1...(64 << 30)
   /// The most media types in one list.
@@ -59,6 +66,10 @@ package struct TenantPolicy: Sendable, Hashable {
       (
         TenantPolicy.objectURLSecondsRange.contains(objectURLSeconds),
         "object_url_seconds is from 120 to 3600."
+      ),
+      (
+        proxyAboveBytes.map(TenantPolicy.proxyAboveRange.contains) ?? true,
+        "proxy_above_bytes is from 0 to 68719476736."
       ),
       ((1...Link.downloadsMax).contains(downloadsMax), "downloads_max is from 1 to 1000."),
       (

@@ -54,11 +54,14 @@ package struct Revocation: Sendable, Hashable {
   package let link: Link
   /// The event; nothing if the link was revoked before.
   package let sequenced: Sequenced?
+  /// Whether a download of the link is running, which will be cut.
+  package let isSending: Bool
 
   /// Takes the values as they are.
-  package init(link: Link, sequenced: Sequenced?) {
+  package init(link: Link, sequenced: Sequenced?, isSending: Bool = false) {
     self.link = link
     self.sequenced = sequenced
+    self.isSending = isSending
   }
 }
 

@@ -15,7 +15,7 @@ package import Base
 
 /// Everything that the gateway remembers.
 package protocol MetadataStore: TenantSteps, TokenSteps, DocumentSteps, LibrarySteps, UploadSteps,
-  LinkSteps, AuditSteps, IdempotencySteps
+  LinkSteps, DownloadSteps, AuditSteps, IdempotencySteps
 {
   /// Throws `unavailable`, `full` or `corrupt` if a change would fail now.
   func checkHealth() async throws(StoreError)

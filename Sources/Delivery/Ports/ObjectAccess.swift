@@ -1,4 +1,4 @@
-// The port to object storage: four closures that Gateway fills with its S3 client.
+// The port to object storage: five closures that Gateway fills with its S3 client.
 
 package import Base
 
@@ -10,6 +10,9 @@ package struct ObjectAccess: Sendable {
       async throws(ObjectError) -> Void
   /// Makes a presigned URL; it does not ask the store.
   package let presign: @Sendable (PresignOrder) async throws(ObjectError) -> PresignedURL
+  /// Starts to read a part of an object, which is not empty; for one reader.
+  package let open:
+    @Sendable (_ key: ObjectKey, _ part: Range<Int64>) async throws(ObjectError) -> ObjectReader
   /// Looks at an object; nothing if there is none.
   package let head: @Sendable (ObjectKey) async throws(ObjectError) -> StoredObject?
   /// Deletes an object; an absent one is no error.
@@ -19,11 +22,13 @@ package struct ObjectAccess: Sendable {
   package init(
     put: @escaping @Sendable (ObjectKey, SpooledFile, MediaType) async throws(ObjectError) -> Void,
     presign: @escaping @Sendable (PresignOrder) async throws(ObjectError) -> PresignedURL,
+    open: @escaping @Sendable (ObjectKey, Range<Int64>) async throws(ObjectError) -> ObjectReader,
     head: @escaping @Sendable (ObjectKey) async throws(ObjectError) -> StoredObject?,
     delete: @escaping @Sendable (ObjectKey) async throws(ObjectError) -> Void
   ) {
     self.put = put
     self.presign = presign
+    self.open = open
     self.head = head
     self.delete = delete
   }
@@ -56,6 +61,19 @@ package struct PresignOrder: Sendable, Hashable {
     self.delivery = delivery
     self.seconds = seconds
   }
+}
+
+/// The bytes of an object as they arrive; dropping the reader ends the reading.
+package struct ObjectReader: Sendable {
+  private let pull: @Sendable () async throws(ObjectError) -> [UInt8]?
+
+  /// Creates a reader over a closure that gives the next piece, never empty, and nothing at the end.
+  package init(pull: @escaping @Sendable () async throws(ObjectError) -> [UInt8]?) {
+    self.pull = pull
+  }
+
+  /// The next piece; nothing at the end. One call at a time.
+  package func next() async throws(ObjectError) -> [UInt8]? { try await pull() }
 }
 
 /// The store's URL; whoever has it has the bytes, so its descriptions are redacted.

@@ -35,8 +35,10 @@ package struct LinkSender: Sendable, Hashable {
 package enum LinkLook: Sendable {
   /// The page.
   case page(LinkPage)
-  /// The file.
+  /// The file, at the object store.
   case file(LinkInspection)
+  /// The file, which the gateway sends itself.
+  case send(DownloadPlan)
 }
 
 /// What the page of a link says that delivers nothing.
@@ -47,10 +49,10 @@ package struct LinkEnd: Sendable, Hashable {
   package let validFrom: Timestamp?
 }
 
-/// A presigned URL for the customer.
+/// A presigned URL for the customer, or the right to come back for the bytes.
 package struct LinkDelivery: Sendable {
-  /// The URL to redirect to.
-  package let url: PresignedURL
+  /// The URL to redirect to; nothing if the link's own URL has the bytes, for the session.
+  package let url: PresignedURL?
   /// The delivery that is signed into it.
   package let delivery: DeliveryID
   /// The value of the session cookie to set; nothing if no session was opened.
@@ -61,6 +63,22 @@ package struct LinkDelivery: Sendable {
   package let redemption: Redemption
   /// The event.
   package let sequenced: Sequenced
+}
+
+/// A file that the gateway sends itself: what was decided before object storage is asked.
+package struct DownloadPlan: Sendable {
+  /// The version.
+  package let version: Version
+  /// How the browser should treat the file.
+  package let disposition: Disposition
+  /// The name to save under.
+  package let filename: FileName
+  /// The link.
+  let link: LinkID
+  /// The digests under which its token may be stored.
+  let digests: [TokenDigest]
+  /// The session that the visitor has.
+  let session: SHA256Digest?
 }
 
 /// What HEAD tells about a file.

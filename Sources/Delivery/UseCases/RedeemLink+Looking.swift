@@ -13,6 +13,7 @@ extension RedeemLink {
       return .page(try await page(purpose, visit, known, facts))
     }
     let (seen, _) = try await grant(attempt(purpose, visit, known, at: clock.now()), visit)
+    if let plan = try await plan(visit, known, facts) { return .send(plan) }
     let stored: StoredObject?
     do throws(ObjectError) {
       stored = try await objects.head(seen.version.objectKey)
@@ -61,8 +62,8 @@ extension RedeemLink {
   /// Who reads pages gets one of a replaced version too, since only a page can say so.
   func showsPage(_ facts: RedemptionFacts, _ visit: Visit) -> Bool {
     if visit.isScanner { return true }
-    if facts.link.landing == .page { return !facts.hasOpenSession }
-    return facts.isSuperseded && visit.readsPages
+    if facts.hasOpenSession { return false }
+    return facts.link.landing == .page || facts.isSuperseded && visit.readsPages
   }
 
   func page(

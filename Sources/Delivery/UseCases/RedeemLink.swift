@@ -1,4 +1,4 @@
-// A customer follows a link. GET shows a page or redirects, POST delivers, HEAD looks. Everything
+// A customer follows a link. GET shows a page, redirects or sends, POST delivers, HEAD looks. Everything
 // is checked again each time: expiry, revocation, uses, the live grant, the version. A GET never
 // consumes a use, and no use is consumed unless a signed URL is already in hand.
 
@@ -40,18 +40,21 @@ package struct RedeemLink: Sendable {
     package let isScanner: Bool
     /// Whether the visitor reads pages, as a browser says that it does.
     package let readsPages: Bool
+    /// Whether the visitor is a browser.
+    package let isBrowser: Bool
     /// The request.
     package let request: RequestContext
 
     /// Takes the values as they are.
     package init(
       token: [UInt8], session: SessionSecret? = nil, isScanner: Bool = false,
-      readsPages: Bool = false, request: RequestContext
+      readsPages: Bool = false, isBrowser: Bool = false, request: RequestContext
     ) {
       self.token = token
       self.session = session
       self.isScanner = isScanner
       self.readsPages = readsPages
+      self.isBrowser = isBrowser
       self.request = request
     }
   }
@@ -62,23 +65,52 @@ package struct RedeemLink: Sendable {
     case page(LinkPage)
     /// Redirect to the URL.
     case redirect(LinkDelivery)
+    /// Send the bytes, with `SendDownload`; nothing is recorded yet.
+    case send(DownloadPlan)
   }
 
-  /// GET: redirects for direct links and open sessions, else shows the page.
+  /// GET: redirects or sends for direct links and open sessions, else shows the page.
   ///
   /// Throws `link-not-found` for malformed and unknown tokens; `link-expired`, `link-revoked`,
   /// `link-used-up`, `link-unavailable`, `version-withdrawn`, `version-superseded`;
   /// `store-…`, `object-store-unavailable`.
   package func get(_ visit: Visit) async throws(DeliveryError) -> Answer {
     let (known, facts) = try await find(visit)
-    guard showsPage(facts, visit) else { return .redirect(try await deliver(visit, known, facts)) }
-    return .page(try await page(visit.isScanner ? .scan : .view, visit, known, facts))
+    guard !showsPage(facts, visit) else {
+      return .page(try await page(visit.isScanner ? .scan : .view, visit, known, facts))
+    }
+    if let plan = try await plan(visit, known, facts) { return .send(plan) }
+    return .redirect(try await deliver(visit, known, facts, mayCount: false))
   }
 
-  /// POST: consumes a use, if the link is counted, and redirects. Throws as `get` does.
+  /// POST: consumes a use, if the link is counted, and redirects or opens a session in which a GET
+  /// has the bytes. Throws as `get` does.
   package func post(_ visit: Visit) async throws(DeliveryError) -> LinkDelivery {
     let (known, facts) = try await find(visit)
-    return try await deliver(visit, known, facts)
+    return try await deliver(visit, known, facts, mayCount: true)
+  }
+
+  /// What the gateway sends itself; nothing if it redirects or must refuse.
+  func plan(
+    _ visit: Visit, _ known: Known, _ facts: RedemptionFacts
+  ) async throws(DeliveryError) -> DownloadPlan? {
+    let policy = try await policy(of: facts.link)
+    guard
+      case .success(let version) = RedemptionRule.decide(facts, policy: policy, at: clock.now()),
+      DeliveryRoute.choose(policy, size: version.size, isBrowser: visit.isBrowser) == .proxy
+    else { return nil }
+    let link = facts.link
+    return DownloadPlan(
+      version: version, disposition: Self.disposition(link, version, policy),
+      filename: link.filename ?? version.filename, link: link.id, digests: known.digests,
+      session: known.session)
+  }
+
+  private static func disposition(
+    _ link: Link, _ version: Version, _ policy: TenantPolicy
+  ) -> Disposition {
+    link.disposition == .inline && policy.inlineTypes.contains(version.mediaType)
+      ? .inline : .attachment
   }
 
   struct Known {
@@ -100,12 +132,12 @@ package struct RedeemLink: Sendable {
   }
 
   private func deliver(
-    _ visit: Visit, _ known: Known, _ first: RedemptionFacts
+    _ visit: Visit, _ known: Known, _ first: RedemptionFacts, mayCount: Bool
   ) async throws(DeliveryError) -> LinkDelivery {
     var facts = first
     for _ in 0..<RedeemLink.attemptsMax {
       let moment = clock.now()
-      let (offered, secret) = try await offer(for: facts, at: moment)
+      let (offered, secret) = try await offer(for: facts, visit, mayCount, at: moment)
       let attempt = attempt(.deliver(offered?.0), visit, known, at: moment)
       let result: RedemptionResult
       do { result = try await store.redeem(attempt) } catch { throw DeliveryError(error) }
@@ -125,27 +157,36 @@ package struct RedeemLink: Sendable {
     throw .changing
   }
 
-  /// Signs a URL for what the link delivers now; nothing if it delivers nothing.
+  /// Signs a URL for what the link delivers now, unless the gateway sends it; nothing if it delivers
+  /// nothing.
   private func offer(
-    for facts: RedemptionFacts, at moment: Timestamp
-  ) async throws(DeliveryError) -> ((DeliveryOffer, PresignedURL)?, SessionSecret?) {
+    for facts: RedemptionFacts, _ visit: Visit, _ mayCount: Bool, at moment: Timestamp
+  ) async throws(DeliveryError) -> ((DeliveryOffer, PresignedURL?)?, SessionSecret?) {
     let policy = try await policy(of: facts.link)
     guard case .success(let version) = RedemptionRule.decide(facts, policy: policy, at: moment)
     else { return (nil, nil) }
     let link = facts.link
-    let isInline = link.disposition == .inline && policy.inlineTypes.contains(version.mediaType)
     let delivery = DeliveryID(at: moment, random: Random.pair())
     let order = PresignOrder(
-      key: version.objectKey, disposition: isInline ? .inline : .attachment,
+      key: version.objectKey, disposition: Self.disposition(link, version, policy),
       filename: link.filename ?? version.filename, mediaType: version.mediaType,
       delivery: delivery, seconds: policy.objectURLSeconds)
-    let url: PresignedURL
-    do { url = try await objects.presign(order) } catch { throw DeliveryError(error) }
-    let secret = link.usesLeft == nil ? nil : SessionSecret(random: Random.pair())
+    var url: PresignedURL?
+    var handing = DeliveryOffer.Handing.session
+    let route = DeliveryRoute.choose(policy, size: version.size, isBrowser: visit.isBrowser)
+    if route == .redirect {
+      let signed: PresignedURL
+      do { signed = try await objects.presign(order) } catch { throw DeliveryError(error) }
+      handing = .url(expiresAt: signed.expiresAt)
+      url = signed
+    }
+    // Whoever pressed a page's button must not meet the page again.
+    let needsSession = link.usesLeft != nil || route == .proxy
+    let secret = mayCount && needsSession ? SessionSecret(random: Random.pair()) : nil
     let end = min(moment.adding(seconds: RedeemLink.sessionSeconds), link.expiresAt)
     let offer = DeliveryOffer(
-      delivery: delivery, version: version.id, urlExpiresAt: url.expiresAt,
-      session: secret.map { SessionOffer(digest: $0.digest, expiresAt: end) })
+      delivery: delivery, version: version.id, handing: handing,
+      session: secret.map { SessionOffer(digest: $0.digest, expiresAt: end) }, mayCount: mayCount)
     return ((offer, url), secret)
   }
 

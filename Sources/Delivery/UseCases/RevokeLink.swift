@@ -1,5 +1,6 @@
 // A caller takes a link back. From that moment it delivers nothing; presigned URLs that it handed
-// out before live on for seconds, and the answer says for how many.
+// out before live on for seconds, a running download for one at most, and the answer says for how
+// many.
 
 package import Base
 
@@ -22,7 +23,8 @@ package struct RevokeLink: Sendable {
     package let link: Link
     /// When it was revoked, perhaps earlier than now.
     package let revokedAt: Timestamp
-    /// For how many seconds a URL handed out before may still work, rounded up.
+    /// For how many seconds, rounded up, a URL handed out before may still work or a running download
+    /// may go on.
     package let residualExposureSeconds: Int64
     /// The event; nothing if the link was revoked before.
     package let sequenced: Sequenced?
@@ -48,9 +50,10 @@ package struct RevokeLink: Sendable {
     do {
       let revocation = try await store.revokeLink(id, access, event: event)
       let link = revocation.link
+      let sending = revocation.isSending ? RunningDownloads.cutSeconds : 0
       return Revoked(
         link: link, revokedAt: link.revokedAt ?? now,
-        residualExposureSeconds: link.residualExposureSeconds(at: now),
+        residualExposureSeconds: max(sending, link.residualExposureSeconds(at: now)),
         sequenced: revocation.sequenced)
     } catch {
       guard error.code == .notFound else { throw DeliveryError(error) }

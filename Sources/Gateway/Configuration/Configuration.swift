@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
     package let idleSeconds: Int
     package let uploadSeconds: Int
     package let uploadBytes: Int64
+    /// Downloads through the gateway at a time.
+    package let downloads: Int
     package let drainSeconds: Int
     /// Below this the disk counts as full.
     package let freeDiskBytes: Int64
@@ -159,6 +161,7 @@ package struct Configuration: Sendable {
       idleSeconds: Int(read.integer("limits.idle_seconds")),
       uploadSeconds: Int(read.integer("limits.upload_seconds")),
       uploadBytes: read.integer("limits.upload_bytes"),
+      downloads: Int(read.integer("limits.downloads")),
       drainSeconds: Int(read.integer("limits.drain_seconds")),
       freeDiskBytes: read.integer("limits.free_disk_bytes"),
       tenantRequestsPerMinute: read.integer("limits.tenant_requests_per_minute"),

@@ -58,6 +58,9 @@ package enum Settings {
       "limits.upload_bytes", .integer(1...1_099_511_627_776), 2_147_483_648,
       "size of a version, in bytes"),
     Setting(
+      "limits.downloads", .integer(1...10_000), 128,
+      "downloads through the gateway at a time; each may hold about 1 MiB of memory"),
+    Setting(
       "limits.free_disk_bytes", .integer(0...1_099_511_627_776), 67_108_864,
       "free bytes of the data folder's disk below which the gateway is not ready"),
     Setting("limits.drain_seconds", .integer(0...600), 20, "time for open requests when stopping"),

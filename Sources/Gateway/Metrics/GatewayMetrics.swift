@@ -90,7 +90,8 @@ enum GatewayMetrics {
         ]
       },
       parts.problems.family,
-    ] + parts.storeMeter.families + families(of: client) + parts.clockWatch.families
+    ] + families(of: parts.running) + parts.storeMeter.families + families(of: client)
+      + parts.clockWatch.families
       + parts.trust.families
   }
 
@@ -111,6 +112,22 @@ enum GatewayMetrics {
       },
       .gauge("object_store_credentials_seconds", "Seconds until its credentials end.") {
         client.credentialsSecondsLeft.map(Double.init)
+      },
+    ]
+  }
+
+  /// Downloads through the gateway.
+  private static func families(of running: RunningDownloads) -> [MetricFamily] {
+    [
+      .gauge("downloads", "Downloads through the gateway at work.") { Double(running.count) },
+      MetricFamily("downloads_total", .counter, "Downloads that ended, by how.") {
+        running.ends.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+          MetricSample([("end", $0.key.rawValue)], value: Double($0.value))
+        }
+      },
+      .counter("downloads_refused_total", "Downloads that found no place.") { running.refusals },
+      .counter("download_bytes_total", "Bytes that ended downloads sent.") {
+        Int(clamping: running.sentBytes)
       },
     ]
   }

@@ -9,22 +9,27 @@ package import S3
 import SigV4
 
 extension ObjectAccess {
-  /// Objects of one bucket.
-  package static func s3(_ client: S3Client, bucket: String) -> ObjectAccess {
-    let objects = S3Objects(client: client, bucket: bucket)
+  /// Objects of one bucket. `downloads` reads for customers: its connections wait for them, and must
+  /// not be missing elsewhere.
+  package static func s3(
+    _ client: S3Client, downloads: S3Client, bucket: String
+  ) -> ObjectAccess {
+    let objects = S3Objects(client: client, downloads: downloads, bucket: bucket)
     return ObjectAccess(
       put: { key, file, mediaType throws(ObjectError) in
         try await objects.put(key, file, mediaType)
       },
       presign: { order throws(ObjectError) in try await objects.presign(order) },
+      open: { key, part throws(ObjectError) in try await objects.open(key, part) },
       head: { key throws(ObjectError) in try await objects.head(key) },
       delete: { key throws(ObjectError) in try await objects.delete(key) })
   }
 }
 
-/// The four closures as methods.
+/// The five closures as methods.
 private struct S3Objects: Sendable {
   let client: S3Client
+  let downloads: S3Client
   let bucket: String
 
   func put(
@@ -48,7 +53,7 @@ private struct S3Objects: Sendable {
   func presign(_ order: PresignOrder) async throws(ObjectError) -> Delivery.PresignedURL {
     let kind: ContentDisposition.Kind = order.disposition == .inline ? .inline : .attachment
     let disposition = ContentDisposition.value(
-      kind, name: order.filename.text, fileExtension: order.mediaType.fileExtension ?? "bin")
+      kind, name: order.filename.text, fileExtension: order.mediaType.savedExtension)
     do throws(S3Error) {
       let url = try await client.presign(
         .get, location(order.key), lifetimeSeconds: Int(clamping: order.seconds),
@@ -62,6 +67,27 @@ private struct S3Objects: Sendable {
         secretText: url.reveal(), expiresAt: Timestamp(seconds: url.expiresAt))
     } catch {
       throw ObjectError(error)
+    }
+  }
+
+  func open(_ key: ObjectKey, _ part: Range<Int64>) async throws(ObjectError) -> ObjectReader {
+    let (body, size): (ObjectBody, Int64?)
+    do throws(S3Error) {
+      let answer = try await downloads.get(location(key), range: part)
+      size = answer.head.size
+      body = answer.body
+    } catch {
+      throw ObjectError(error)
+    }
+    guard size == Int64(part.count) else {
+      throw ObjectError(.unavailable, "The object store has something else under the key.")
+    }
+    return ObjectReader { () async throws(ObjectError) in
+      do throws(S3Error) {
+        return try await body.nextChunk()
+      } catch {
+        throw ObjectError(error)
+      }
     }
   }
 

@@ -6,10 +6,17 @@ import S3
 import SigV4
 
 extension S3Client {
+  /// Bytes of a download that wait for its customer before the store's connection pauses.
+  private static let downloadWindowBytes = 256 << 10
+
   /// Makes the client; nothing is sent before the first operation.
+  ///
+  /// With `downloads`, one that reads so many objects at a time for customers: a connection for each,
+  /// which waits as long as the customer does.
   static func client(
     _ settings: Configuration.ObjectStore, _ embedded: EmbeddedStore?, _ keys: KeyKeeper?,
-    clock: Clock, environment: [String: String], observer: @escaping @Sendable (S3Call) -> Void
+    downloads: Int? = nil, clock: Clock, environment: [String: String],
+    observer: @escaping @Sendable (S3Call) -> Void
   ) throws(StartError) -> S3Client {
     if let file = settings.authorityFile {
       do throws(ConfigurationError) {
@@ -38,6 +45,12 @@ extension S3Client {
       http.lowSpeedSeconds = settings.quietSeconds
       http.unixSocketPath = embedded?.socket
       http.certificateAuthorityPath = settings.authorityFile
+      if let downloads {
+        http.streamWindowBytes = downloadWindowBytes
+        http.connectionsMax = downloads
+        http.connectionsPerHostMax = downloads
+        http.exchangesMax = 2 * downloads
+      }
       return S3Client(
         configuration,
         credentials: try credentials(settings, embedded == nil ? nil : keys, environment),

@@ -54,7 +54,9 @@ package struct EmbeddedStore: Sendable {
       var server = handler.configuration(listeners: listeners, log: accessLog)
       server.tls = tls
       server.limits.connectionsMax = configuration.limits.connections
-      server.limits.connectionsPerAddressMax = configuration.limits.connectionsPerAddress
+      // Our own for downloads come on top, from the loopback.
+      server.limits.connectionsPerAddressMax =
+        configuration.limits.connectionsPerAddress + configuration.limits.downloads
       server.requestIDSeed = Random.pair()
       self.server = try HTTPServer(server, handler: handler)
     } catch {

@@ -32,6 +32,8 @@ struct GatewayParts: Sendable {
   let authenticator: Authenticator
   let addresses: RateLimiter
   let objects: ObjectAccess
+  /// Downloads through the gateway.
+  let running: RunningDownloads
   let pool: ScrubWorkerPool
   /// Looks for malware; nothing unless it is configured.
   let scanner: ClamdScanner?
@@ -78,13 +80,18 @@ struct GatewayParts: Sendable {
     sampling =
       configuration.traces.endpoint == nil ? .off : .init(percent: configuration.traces.percent)
     let (meter, spans) = (storeMeter, exporter?.queue)
+    let observer: @Sendable (S3Call) -> Void = { call in
+      meter.observe(call)
+      if let spans, let span = Span(call) { spans.add(span) }
+    }
     client = try S3Client.client(
       configuration.objectStore, embedded, keys, clock: clock, environment: environment,
-      observer: { call in
-        meter.observe(call)
-        if let spans, let span = Span(call) { spans.add(span) }
-      })
-    objects = .s3(client, bucket: configuration.objectStore.bucket)
+      observer: observer)
+    let reader = try S3Client.client(
+      configuration.objectStore, embedded, keys, downloads: configuration.limits.downloads,
+      clock: clock, environment: environment, observer: observer)
+    objects = .s3(client, downloads: reader, bucket: configuration.objectStore.bucket)
+    running = RunningDownloads(countMax: configuration.limits.downloads)
     var scrubbing = ScrubWorkerSettings(
       spoolFolder: folder.path,
       program: configuration.scrubbing.program.isEmpty ? nil : configuration.scrubbing.program,
@@ -112,6 +119,8 @@ struct GatewayParts: Sendable {
         store: store, objects: objects, denials: denials, clock: clock),
       redeemLink: RedeemLink(
         store: store, objects: objects, peppers: peppers, denials: denials, clock: clock),
+      sendDownload: SendDownload(
+        store: store, objects: objects, running: running, clock: clock),
       revokeLink: RevokeLink(store: store, denials: denials, clock: clock),
       listLinks: ListLinks(store: store, denials: denials, clock: clock),
       createDocument: CreateDocument(store: store, denials: denials, clock: clock),

@@ -70,6 +70,7 @@ package final class GatewayServer: Sendable {
       throw StartError(.scrubberUnusable, "\(error)")
     }
     try await Self.prepareBucket(parts, settings)
+    await Self.endUnfinishedDownloads(parts, clock, log)
     let services = parts.services(folder, settings, clock: clock, log: log)
     // The admin socket has one loop.
     let meter = RouteMeter(loops: Self.loopCount(options) + 1)
@@ -117,6 +118,7 @@ package final class GatewayServer: Sendable {
       group.addTask { await self.parts.certificates.run() }
       group.addTask { await self.keepHouse() }
       group.addTask { await self.keepObjects() }
+      group.addTask { await self.watchDownloads() }
       if let exporter = parts.exporter { group.addTask { await exporter.run() } }
       if let sealer { group.addTask { await sealer.supervise() } }
       await group.waitForAll()
@@ -132,6 +134,7 @@ package final class GatewayServer: Sendable {
     await adminServer.shutdown()
     await parts.background.drain()
     await flushDenials()
+    await lookAtDownloads()
     await parts.pool.shutdown()
     await stopStore()
     await parts.store.close()
@@ -146,6 +149,37 @@ package final class GatewayServer: Sendable {
       try await parts.embedded?.shutdown()
     } catch {
       options.log.event(.error, "store-not-stopped", [("reason", .text(error.detail))])
+    }
+  }
+
+  /// Cuts the downloads that have lost their ground: the one timer of all of them.
+  private func watchDownloads() async {
+    while !Task.isCancelled {
+      await lookAtDownloads()
+      let pause = Duration.milliseconds(RunningDownloads.checkMilliseconds)
+      do { try await Task.sleep(for: pause) } catch { return }
+    }
+  }
+
+  private func lookAtDownloads() async {
+    let watch = WatchDownloads(store: parts.store, running: parts.running, clock: options.clock)
+    do throws(DeliveryError) {
+      try await watch.look()
+    } catch {
+      options.log.event(.error, "download-not-recorded", [("code", .text(error.code.rawValue))])
+    }
+  }
+
+  /// Says in the log how the downloads of a gateway ended that stopped at work.
+  private static func endUnfinishedDownloads(
+    _ parts: GatewayParts, _ clock: Clock, _ log: Log
+  ) async {
+    let watch = WatchDownloads(store: parts.store, running: parts.running, clock: clock)
+    do throws(DeliveryError) {
+      let count = try await watch.endUnfinished()
+      if count > 0 { log.event(.warning, "downloads-ended", [("count", .number(Int64(count)))]) }
+    } catch {
+      log.event(.error, "download-not-recorded", [("code", .text(error.code.rawValue))])
     }
   }
 

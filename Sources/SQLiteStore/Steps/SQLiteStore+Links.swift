@@ -68,11 +68,15 @@ extension SQLiteStore: LinkSteps {
       guard var link = try session.connection.link(id, access, .issue) else {
         throw StoreError(.notFound, "There is no such link.")
       }
-      guard link.revokedAt == nil else { return Revocation(link: link, sequenced: nil) }
+      let isSending = try session.connection.isSending(link)
+      guard link.revokedAt == nil else {
+        return Revocation(link: link, sequenced: nil, isSending: isSending)
+      }
       link.revokedAt = access.moment
       try session.connection.run(
         Queries.revoke, [.tenant(access.tenant), .id(id), .time(access.moment)])
-      return Revocation(link: link, sequenced: try session.sequence(event))
+      return Revocation(
+        link: link, sequenced: try session.sequence(event), isSending: isSending)
     }
   }
 
@@ -96,7 +100,11 @@ extension SQLiteStore: LinkSteps {
       let step = attempt.step(facts, policy: try session.policy(of: facts.link.tenant))
       guard let event = step.event else { return .versionChanged }
       if let link = step.changedLink { try connection.store(link) }
-      try connection.countDelivery(attempt, step.end)
+      if step.countsDelivery, case .granted(let redemption) = step.end {
+        try connection.countDelivery(
+          of: redemption.version.id, facts.link.document, facts.link.tenant, at: attempt.moment)
+      }
+      if let download = step.startsDownload { try connection.start(download) }
       if let offer = step.opensSession {
         try connection.open(offer, of: facts.link, at: attempt.moment)
       }
@@ -168,15 +176,6 @@ extension Connection {
     return RedemptionFacts(
       link: link, document: document, version: chosen.version,
       isSuperseded: chosen.isSuperseded, isGrantLive: isGrantLive, hasOpenSession: hasOpenSession)
-  }
-
-  /// Counts what a redemption hands out.
-  fileprivate func countDelivery(
-    _ attempt: RedemptionAttempt, _ end: RedemptionStep.End
-  ) throws(StoreError) {
-    guard case .deliver = attempt.purpose, case .granted(let redemption) = end else { return }
-    let link = redemption.link
-    try countDelivery(of: redemption.version.id, link.document, link.tenant, at: attempt.moment)
   }
 
   fileprivate func store(_ link: Link) throws(StoreError) {

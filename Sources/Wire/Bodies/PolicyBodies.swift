@@ -49,6 +49,13 @@ public struct PolicyBody: WireObject, Equatable {
   /// How long a presigned URL behind a link lives, 120 to 3600.
   public var objectURLSeconds: Int64
 
+  /// How links deliver: `redirect` or `proxy`; `redirect` if absent.
+  public var delivery: String?
+
+  /// The size in bytes above which browsers get the file through the gateway although links
+  /// redirect; no size if absent.
+  public var proxyAboveBytes: Int64?
+
   /// Whether raw presigned URLs may be issued.
   public var allowsPresignedURLs: Bool
 
@@ -95,6 +102,8 @@ public struct PolicyBody: WireObject, Equatable {
     version: Int64,
     linkSeconds: LifetimeBody,
     objectURLSeconds: Int64,
+    delivery: String? = nil,
+    proxyAboveBytes: Int64? = nil,
     allowsPresignedURLs: Bool,
     presignedSeconds: LifetimeBody,
     landing: String,
@@ -112,6 +121,8 @@ public struct PolicyBody: WireObject, Equatable {
     self.version = version
     self.linkSeconds = linkSeconds
     self.objectURLSeconds = objectURLSeconds
+    self.delivery = delivery
+    self.proxyAboveBytes = proxyAboveBytes
     self.allowsPresignedURLs = allowsPresignedURLs
     self.presignedSeconds = presignedSeconds
     self.landing = landing
@@ -129,13 +140,16 @@ public struct PolicyBody: WireObject, Equatable {
 
   package init(members: JSONObject) throws(JSONError) {
     try members.allow(
-      only: "version", "link_seconds", "object_url_seconds", "presigned_allowed",
-      "presigned_seconds", "landing", "downloads_max", "page_title", "inline_types",
+      only: "version", "link_seconds", "object_url_seconds", "delivery", "proxy_above_bytes",
+      "presigned_allowed", "presigned_seconds", "landing", "downloads_max", "page_title",
+      "inline_types",
       "delivered_types", "upload_bytes_max", "superseded_allowed", "delete_withdrawn",
       "retention", "scrub", "brand")
     version = try members.requiredInteger("version")
     linkSeconds = try members.requiredBody("link_seconds", as: LifetimeBody.self)
     objectURLSeconds = try members.requiredInteger("object_url_seconds")
+    delivery = try members.string("delivery")
+    proxyAboveBytes = try members.integer("proxy_above_bytes")
     allowsPresignedURLs = try members.requiredBool("presigned_allowed")
     presignedSeconds = try members.requiredBody("presigned_seconds", as: LifetimeBody.self)
     landing = try members.requiredString("landing")
@@ -157,6 +171,8 @@ public struct PolicyBody: WireObject, Equatable {
     writer.member("version", version)
     writer.member("link_seconds", linkSeconds)
     writer.member("object_url_seconds", objectURLSeconds)
+    writer.member("delivery", delivery)
+    writer.member("proxy_above_bytes", proxyAboveBytes)
     writer.member("presigned_allowed", allowsPresignedURLs)
     writer.member("presigned_seconds", presignedSeconds)
     writer.member("landing", landing)

@@ -97,6 +97,9 @@ package enum BodySchemas {
     _ lifetime: BodySchema, _ retention: BodySchema, _ brand: BodySchema, isAnswer: Bool
   ) -> [MemberSchema] {
     let inline = ValueSchema.list(.text(.mediaType), countMax: 64)
+    let delivery = ValueSchema.words(["redirect", "proxy"])
+    let deliveryNote =
+      "How links deliver: by a redirect to the object store, or through the gateway."
     let inlineNote = "Media types that may be shown in the browser."
     return [
       .required("version", .count, "The number of this policy; a replacement is one more."),
@@ -104,6 +107,12 @@ package enum BodySchemas {
       .required(
         "object_url_seconds", .integer(120...3600),
         "How long a presigned URL behind a link lives."),
+      isAnswer
+        ? .required("delivery", delivery, deliveryNote)
+        : .optional("delivery", delivery, deliveryNote),
+      .optional(
+        "proxy_above_bytes", .integer(0...68_719_476_736),
+        "The size above which browsers get the file through the gateway although links redirect."),
       .required("presigned_allowed", .truth, "Whether raw presigned URLs may be issued."),
       .required("presigned_seconds", .body(lifetime), "How long raw presigned URLs live."),
       .required(

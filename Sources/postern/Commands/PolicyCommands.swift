@@ -159,7 +159,7 @@ enum PolicyText {
 
   /// Members that are absent while they have their default.
   private static let optionalMembers: Set<String> = [
-    "delivered_types", "brand", "brand.name", "brand.colour", "brand.logo",
+    "delivered_types", "proxy_above_bytes", "brand", "brand.name", "brand.colour", "brand.logo",
   ]
 
   /// The bytes of the policy with the next version number.
