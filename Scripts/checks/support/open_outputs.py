@@ -10,6 +10,7 @@ fails here fails at whoever receives it. What the original's own program cannot 
 The last line is `opened=N failed=M unopenable=K`.
 """
 import os, re, subprocess, sys, tempfile
+from xml.etree import ElementTree
 
 OFFICE = {'docx', 'docm', 'xlsx', 'xlsm', 'pptx', 'odt', 'ods', 'odp', 'odg'}
 SOUND = {'mp4', 'mov', 'm4a', 'm4v', '3gp', 'mp3', 'flac', 'ogg', 'oga', 'opus', 'wav'}
@@ -57,12 +58,17 @@ def picture(path):
         with Image.open(path) as image:
             image.load()
             return image.size
-    except (OSError, SyntaxError, ValueError):
+    except (EOFError, OSError, SyntaxError, ValueError):
         return None
 
 
 def drawing(path):
-    """The picture that a browser makes of a drawing."""
+    """The picture that a browser makes of a drawing; nothing of what it shows as an error or as a tree."""
+    try:
+        if ElementTree.parse(path).getroot().tag != '{http://www.w3.org/2000/svg}svg':
+            return None
+    except ElementTree.ParseError:
+        return None
     target = tempfile.mktemp(suffix='.png', dir=scratch)
     run('chromium', '--headless', '--no-sandbox', '--disable-gpu', f'--user-data-dir={scratch}/chromium',
         f'--screenshot={target}', '--window-size=600,400', f'file://{path}')

@@ -13,9 +13,6 @@ final class ODFJudge: XMLJudge {
     let isObject: Bool
   }
 
-  /// What stands in place of the name of a picture that is not in the package.
-  static let missingPicture = "Pictures/missing"
-
   let blanksPaths = true
   let collectsExcerpts: Bool
   private(set) var references: [Reference] = []
@@ -127,14 +124,27 @@ final class ODFJudge: XMLJudge {
       return .drop(.localPath)
     }
     guard element == "object" || isThere(path) else {
-      // The frame stays as empty as it was; only the name goes.
-      if path != ODFJudge.missingPicture { tally.add(.localPath) }
-      tag.set("href", attribute.name.namespace, to: ODFJudge.missingPicture)
-      return .keep
+      // The frame stays, and what else stands in it; programs take a name without a part for damage.
+      tally.add(.localPath)
+      tag.set("href", attribute.name.namespace, to: nil)
+      return .hold
     }
     references.append(Reference(path: path, isObject: element == "object"))
     tag.set("href", attribute.name.namespace, to: path)
     return .keep
+  }
+
+  /// A picture that is not there stays only for a text on it.
+  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool {
+    var isTag = false
+    for byte in inside {
+      if isTag || byte == UInt8(ascii: "<") {
+        isTag = byte != UInt8(ascii: ">")
+      } else if byte != 0x20 && !(0x09...0x0d).contains(byte) {
+        return true
+      }
+    }
+    return false
   }
 
   private static func path(_ target: String) -> String {

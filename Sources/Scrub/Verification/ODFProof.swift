@@ -106,8 +106,6 @@ private final class ODFTextRules: XMLProofRules {
       switch ODFNames.vocabulary(attribute.namespace) {
       case "xlink" where attribute.local == "href" && tag.local != "a":
         let isInside = !text.isEmpty && !text.contains(":") && !text.hasPrefix("#")
-        // The one name of a picture that was never there.
-        if text == "Pictures/missing", tag.local != "object" { continue }
         guard !isInside || types[folder + text] != nil || types[folder + text + "/"] != nil else {
           throw ResidueVerifier.residue("a reference to nowhere")
         }
