@@ -32,6 +32,10 @@ awk -F'\t' '$2 == "refused" && $3 == "scrub" { print "over-refused: " $1 }' \
 verdict scrub-damage '^damage: files=[1-9][0-9]* .* wrong=0 slowest_ms=[0-9]{1,4}$' \
   "$PROGRAMS/postern-conformance" scrub-damage "$corpus/scrub" "$(by_mode 2 200)"
 
+# Small files that unpack to very much, or make a reader work, end in ten seconds and 512 MiB.
+verdict scrub-bombs '^bombs=[1-9][0-9]* .* wrong=0 slowest_s=[0-9]\.[0-9] most_MiB=[1-4]?[0-9]{1,2}$' \
+  "$PYTHON" Scripts/checks/support/bombs.py "$PROGRAMS/postern-conformance" "$scratch"
+
 # What is refused names its reason.
 grep -h '"outcome":"refused"' "$logs/scrub-pdf.jsonl" "$logs/scrub-malformed.jsonl" |
   sed -n 's/.*"path":"\([^"]*\.pdf\)".*"code":"\([^"]*\)".*/refused: \1 (\2)/p'

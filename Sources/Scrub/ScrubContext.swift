@@ -81,11 +81,13 @@ final class ScrubBudget {
   let wholeBytesMax: Int
   private var partsLeft: Int
   private var unpackedBytesLeft: Int
+  private var textBytesLeft: Int
 
   init(_ limits: ScrubLimits) {
     wholeBytesMax = limits.wholeBytesMax
     partsLeft = limits.objectsMax
     unpackedBytesLeft = limits.unpackedBytesMax
+    textBytesLeft = limits.textBytesMax
   }
 
   /// Counts members of containers; `too-many-parts` once there are too many.
@@ -94,6 +96,14 @@ final class ScrubBudget {
       throw ScrubError(.tooManyParts, "The file has too many parts.")
     }
     partsLeft -= count
+  }
+
+  /// Counts bytes of XML that will be read; `decompression-bomb` once there are too many.
+  func take(textBytes count: Int) throws(ScrubError) {
+    guard count <= textBytesLeft else {
+      throw ScrubError(.decompressionBomb, "The texts of the file unpack to too many bytes.")
+    }
+    textBytesLeft -= count
   }
 
   /// Counts bytes that were unpacked; `decompression-bomb` once there are too many.

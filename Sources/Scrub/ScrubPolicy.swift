@@ -55,6 +55,10 @@ public struct ScrubLimits: Sendable, Hashable {
   /// into a worker beside the files around a file.
   public var wholeBytesMax = 80 << 20
 
+  /// Bytes that all texts of an office document may unpack to; 256 MiB by default, which two readings
+  /// take some seconds for.
+  public var textBytesMax = 256 << 20
+
   /// Creates the default limits; change the properties that differ.
   public init() {}
 

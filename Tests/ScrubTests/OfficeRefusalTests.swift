@@ -68,7 +68,30 @@ import Testing
       "a signed OpenDocument", .signed,
       OfficeSample.odt(more: [("META-INF/documentsignatures.xml", [65])]).bytes),
     Case("a bomb", .decompressionBomb, OfficeRefusalTests.bomb),
+    Case("a gigabyte of text", .decompressionBomb, docx { $0.members[2].sizeError = 1 << 30 }),
+    Case("a quarter of a gigabyte", .malformedFile, docx { $0.members[2].sizeError = 255 << 20 }),
+    Case("files in files in files", .tooManyParts, nest(levels: 5)),
+    Case(
+      "too many names", .tooManyParts,
+      body((0..<20_100).map { "<w:n\($0)/>" }.joined())),
+    Case(
+      "too many namespaces", .malformedFile,
+      body((0..<60_000).map { "<w:r xmlns:p=\"urn:a-name-that-is-not-short-\($0)\"/>" }.joined())),
   ]
+
+  /// A document with two documents in it, and so on.
+  private static func nest(levels: Int) -> [UInt8] {
+    var bytes = OfficeSample.docx().bytes
+    for _ in 0..<levels {
+      var sample = OfficeSample.docx("<w:p/>")
+      for index in 0..<2 {
+        sample.add("word/e\(index).docx", "x/y", bytes: bytes)
+        sample.relate("word/document.xml", "e\(index)", "package", "e\(index).docx")
+      }
+      bytes = sample.bytes
+    }
+    return bytes
+  }
 
   private static func unknown(isShown: Bool) -> [UInt8] {
     var sample = OfficeSample.docx(isShown ? "<w:p r:id=\"rId5\"/>" : "<w:p/>")

@@ -12,7 +12,7 @@ enum Deflate {
   private static let level: Int32 = 1
 
   /// Packs bytes; `input-output` without memory.
-  static func packed(_ bytes: [UInt8]) throws(ScrubError) -> [UInt8] {
+  static func packed(_ bytes: Span<UInt8>) throws(ScrubError) -> [UInt8] {
     guard let packer = unsafe libdeflate_alloc_compressor(level) else {
       throw ScrubError(.inputOutput, "No memory to pack.")
     }

@@ -25,7 +25,7 @@ import ScrubContract
   /// - Parameters:
   ///   - expected: About how many bytes will be added.
   ///   - wholeBytesMax: Up to how many bytes the member is packed as a whole.
-  init(expecting expected: Int, wholeBytesMax: Int) {
+  init(expecting expected: Int = 0, wholeBytesMax: Int) {
     self.wholeBytesMax = wholeBytesMax
     whole.reserveCapacity(min(expected + expected / 16, wholeBytesMax))
   }
@@ -46,9 +46,22 @@ import ScrubContract
     try unsafe run(added, Z_NO_FLUSH)
   }
 
+  /// Adds the last bytes, which are not copied if they are all, and ends the member.
+  func finish(_ last: UnsafeBufferPointer<UInt8>) throws(ScrubError) -> ZipBody {
+    guard bytes == 0, last.count <= wholeBytesMax else {
+      try unsafe append(last)
+      return try finish()
+    }
+    return unsafe ZipBody(
+      packed: try Deflate.packed(last.span), bytes: last.count, crc: Deflate.crc32(0, last.span))
+  }
+
   /// The member; nothing can be added afterwards.
   func finish() throws(ScrubError) -> ZipBody {
-    if !isOpen { return ZipBody(packed: try Deflate.packed(whole), bytes: bytes, crc: crc) }
+    if !isOpen {
+      let all = whole
+      return ZipBody(packed: try Deflate.packed(all.span), bytes: bytes, crc: crc)
+    }
     try unsafe run(UnsafeBufferPointer(start: nil, count: 0), Z_FINISH)
     return ZipBody(packed: packed, bytes: bytes, crc: crc)
   }

@@ -25,7 +25,7 @@ struct ZipBody {
   /// Packs bytes that lie in memory as a whole.
   static func deflated(_ bytes: [UInt8]) throws(ScrubError) -> ZipBody {
     ZipBody(
-      packed: try Deflate.packed(bytes), bytes: bytes.count, crc: Deflate.crc32(0, bytes.span))
+      packed: try Deflate.packed(bytes.span), bytes: bytes.count, crc: Deflate.crc32(0, bytes.span))
   }
 }
 

@@ -103,11 +103,12 @@ struct ODFScrubber {
     }
     for name in ["content.xml", "styles.xml", "settings.xml"] {
       guard let member = zip.member(folder + name) else { continue }
-      let judge = ODFJudge(context) { [zip] in zip.member(folder + $0) != nil }
-      let text = try zip.filtered(member, by: judge, budget: context.budget)
+      let text = try zip.filtered(member, budget: context.budget) {
+        ODFJudge(context) { [zip] in zip.member(folder + $0) != nil }
+      }
       tally.add(text.tally)
-      tally.add(judge.tally)
-      references += judge.references
+      tally.add(text.judge.tally)
+      references += text.judge.references
       try writer.add(folder + name, text.body)
       manifest.append((folder + name, "text/xml"))
     }

@@ -97,15 +97,33 @@ final class OOXMLJudge: XMLJudge {
     }
   }
 
-  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool {
+  func decidesBare(_ element: XMLName) -> Bool {
+    OOXMLNames.vocabulary(element.namespace) == "w" && ["p", "tr", "tbl"].contains(element.local)
+  }
+
+  func decide(bare element: XMLName, inside parent: XMLName?) -> XMLVerdict {
+    begin(element.local, inside: parent)
+    return .hold
+  }
+
+  /// Notes the beginning of what may turn out to be empty.
+  private func begin(_ local: String, inside parent: XMLName?) {
+    switch local {
+    case "p": paragraphs.append((false, parent?.local == "body"))
+    case "tr": rows.append(false)
+    default: break
+    }
+  }
+
+  func stays(_ element: XMLName, inside: UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Bool {
     switch element.local {
     case "p":
       guard let last = paragraphs.popLast() else { return true }
-      return !last.isDeleted || !last.isInBody || OOXMLJudge.holdsText(inside)
+      return unsafe !last.isDeleted || !last.isInBody || OOXMLJudge.holdsText(inside)
     case "tr":
       return rows.popLast() != true
     case "tbl":
-      return inside.firstRange(of: Array("\(element.prefix):tr".utf8)) != nil
+      return unsafe inside.firstRange(of: Array("\(element.prefix):tr".utf8)) != nil
     case "definedName":
       defer { isNameGone = false }
       if isNameGone { tally.add(.localPath) }
@@ -115,7 +133,7 @@ final class OOXMLJudge: XMLJudge {
       if isNote { tally.add(.annotation) }
       return !isNote
     default:
-      return !inside.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
+      return unsafe !XMLBlank.isBlank(inside)
     }
   }
 
@@ -196,13 +214,9 @@ final class OOXMLJudge: XMLJudge {
 
   private func decideWord(_ tag: XMLTag, _ place: XMLPlace) throws(ScrubError) -> XMLVerdict {
     switch tag.name.local {
-    case "p":
-      paragraphs.append((false, place.parent?.local == "body"))
+    case "p", "tr", "tbl":
+      begin(tag.name.local, inside: place.parent)
       return .hold
-    case "tr":
-      rows.append(false)
-      return .hold
-    case "tbl": return .hold
     case "vanish":
       try foundHidden()
       return .keep
@@ -262,9 +276,9 @@ final class OOXMLJudge: XMLJudge {
   }
 
   /// Whether anything of a paragraph is left but its properties.
-  private static func holdsText(_ inside: ArraySlice<UInt8>) -> Bool {
+  private static func holdsText(_ inside: UnsafeBufferPointer<UInt8>) -> Bool {
     [":r>", ":r ", ":sdt", ":sectPr", ":oMath", ":hyperlink", ":fldSimple"].contains {
-      inside.firstRange(of: Array($0.utf8)) != nil
+      unsafe inside.firstRange(of: Array($0.utf8)) != nil
     }
   }
 

@@ -75,12 +75,13 @@ struct OOXMLScrubber {
     let all = try package.relations(of: member.name)
     let (relations, targets) = try kept(all, of: member.name)
     if !relations.isEmpty { indexes.append((name(of: member), relations)) }
-    let judge = OOXMLJudge(
-      context, targets: targets, hasExternalBooks: hasExternalBooks,
-      dropsNotes: true)
-    let text = try zip.filtered(member, by: judge, budget: context.budget)
+    let text = try zip.filtered(member, budget: context.budget) {
+      OOXMLJudge(
+        context, targets: targets, hasExternalBooks: hasExternalBooks,
+        dropsNotes: true)
+    }
     tally.add(text.tally)
-    tally.add(judge.tally)
+    tally.add(text.judge.tally)
     try keep(member, type: type, text.body)
   }
 

@@ -5,9 +5,50 @@ import ScrubContract
 
 extension ZipReader {
   /// A text as `judge` leaves it, packed; neither form of a large one ever lies in memory unpacked.
-  func filtered(
-    _ member: Member, by judge: any XMLJudge, budget: ScrubBudget
-  ) throws(ScrubError) -> (body: ZipBody, tally: CarrierTally) {
+  /// - Parameter make: Makes a judge; called again if the document has to be read a second time.
+  func filtered<Judge: XMLJudge>(
+    _ member: Member, budget: ScrubBudget, by make: () -> Judge
+  ) throws(ScrubError) -> Filtered<Judge> {
+    try budget.take(textBytes: member.bytes)
+    guard member.bytes <= budget.wholeBytesMax else {
+      return try streamed(member, budget: budget, by: make())
+    }
+    let bytes = try bytes(of: member, bytesMax: budget.wholeBytesMax, budget: budget)
+    if let result = try ZipReader.filtered(plain: bytes, budget, by: make()) { return result }
+    let judge = make()
+    let packer = ZipPacker(expecting: bytes.count, wholeBytesMax: budget.wholeBytesMax)
+    let tally = try unsafe XMLFilter.run(judge: judge, bytes) { (piece) throws(ScrubError) in
+      try unsafe packer.append(piece)
+    }
+    return Filtered(body: try packer.finish(), tally: tally, judge: judge)
+  }
+
+  /// What a text became, and the judge that decided.
+  struct Filtered<Judge: XMLJudge> {
+    let body: ZipBody
+    let tally: CarrierTally
+    let judge: Judge
+  }
+
+  /// A text of the plain kind; nothing if it is of another, or if pieces of what goes are to be shown,
+  /// which only the other reader collects.
+  private static func filtered<Judge: XMLJudge>(
+    plain bytes: [UInt8], _ budget: ScrubBudget, by judge: Judge
+  ) throws(ScrubError) -> Filtered<Judge>? {
+    guard !judge.collectsExcerpts else { return nil }
+    let packer = ZipPacker(wholeBytesMax: budget.wholeBytesMax)
+    var body: ZipBody?
+    let tally = try unsafe XMLFilter.runPlain(
+      judge: judge, bytes, pieceBytes: budget.wholeBytesMax,
+      emit: { (piece) throws(ScrubError) in try unsafe packer.append(piece) },
+      last: { (piece) throws(ScrubError) in body = try unsafe packer.finish(piece) })
+    guard let tally, let body else { return nil }
+    return Filtered(body: body, tally: tally, judge: judge)
+  }
+
+  private func streamed<Judge: XMLJudge>(
+    _ member: Member, budget: ScrubBudget, by judge: Judge
+  ) throws(ScrubError) -> Filtered<Judge> {
     let stream = try ZipStream(self, member, budget: budget)
     let packer = ZipPacker(expecting: member.bytes, wholeBytesMax: budget.wholeBytesMax)
     let tally = try unsafe XMLFilter.run(judge: judge) { (target) throws(ScrubError) in
@@ -15,7 +56,7 @@ extension ZipReader {
     } emit: { (piece) throws(ScrubError) in
       try unsafe packer.append(piece)
     }
-    return (try packer.finish(), tally)
+    return Filtered(body: try packer.finish(), tally: tally, judge: judge)
   }
 
   /// A file in the document, scrubbed by what it is, and its media type.

@@ -73,9 +73,38 @@ enum XMLCallbacks {
 }
 
 extension XMLFilterRun {
+  /// Lets libxml2 read; 0 if the document is well-formed.
+  static func parse(
+    _ me: UnsafeMutablePointer<XMLFilterRun>
+  ) throws(ScrubError) -> Int32 {
+    xmlInitParser()
+    var handler = unsafe XMLCallbacks.handler()
+    // The parser copies the handler.
+    guard
+      let made = unsafe xmlCreateIOParserCtxt(
+        &handler, me, XMLCallbacks.read, nil, me, XML_CHAR_ENCODING_NONE)
+    else {
+      if let error = unsafe me.pointee.source?.error { throw error }
+      throw ScrubError(.malformedFile, "A text of the document cannot be read.")
+    }
+    unsafe me.pointee.parser = made
+    defer {
+      unsafe xmlFreeParserCtxt(made)
+      unsafe me.pointee.parser = nil
+    }
+    // Its table of names gets slow with very many; without an answer it stops.
+    unsafe xmlDictSetLimit(made.pointee.dict, XMLFilterRun.namesBytesMax)
+    // Values come with their entities resolved; there are only the five that XML predefines, as a
+    // document type stops the parser.
+    unsafe xmlCtxtUseOptions(
+      made, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NOCDATA.rawValue))
+    let code = unsafe xmlParseDocument(made)
+    return unsafe made.pointee.wellFormed == 1 ? code : -1
+  }
+
   /// What libxml2 reads from.
   mutating func fill(_ target: UnsafeMutableRawBufferPointer) -> Int32 {
-    unsafe source.fill(target)
+    unsafe source?.fill(target) ?? 0
   }
 
   /// Stops the parser with a refusal; the first one counts.
@@ -87,7 +116,7 @@ extension XMLFilterRun {
   /// Runs the handler of an event and stops the parser if it throws.
   @inline(__always)
   mutating func event(_ body: (inout XMLFilterRun) throws(ScrubError) -> Void) {
-    source.noteEvent()
+    source?.noteEvent()
     guard failure == nil else { return }
     do throws(ScrubError) { try body(&self) } catch { stop(error) }
   }

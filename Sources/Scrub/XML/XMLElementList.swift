@@ -25,10 +25,13 @@ struct XMLElementList {
   private mutating func append(_ attributes: [(String, String)]) {
     for (name, value) in attributes {
       output += " \(name)=\"".utf8
-      var escaped = unsafe XMLOutput { (_) throws(ScrubError) in }
-      escaped.takeBack(to: 0)
-      escaped.append(escaping: value, isAttribute: true)
-      output += escaped.bytes
+      for byte in value.utf8 {
+        if let reference = XMLOutput.reference(byte, isAttribute: true) {
+          output += "\(reference)".utf8
+        } else {
+          output.append(byte)
+        }
+      }
       output.append(UInt8(ascii: "\""))
     }
   }

@@ -26,21 +26,51 @@ enum XMLFilter {
     return run.tally
   }
 
+  /// Filters a document in memory if it is plain; nothing, and pieces that mean nothing, if it is not.
+  /// - Parameters:
+  ///   - pieceBytes: At which size a piece is passed on to `emit`.
+  ///   - last: Takes the last piece, which is the only one of most documents.
+  static func runPlain(
+    judge: any XMLJudge, _ bytes: [UInt8], pieceBytes: Int,
+    emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void,
+    last: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
+  ) throws(ScrubError) -> CarrierTally? {
+    // The strings outlive both, which hold addresses of them.
+    let strings = XMLStrings()
+    var run = XMLFilterRun(
+      judge: judge, source: nil,
+      output: unsafe XMLOutput(pieceBytes: pieceBytes, expecting: bytes.count, emit))
+    var reader = XMLPlainReader(names: XMLPlainNames(strings))
+    guard try reader.read(bytes.span, into: &run) else { return nil }
+    try unsafe run.output.withRest(last)
+    return run.tally
+  }
+
   /// Filters a document in memory.
   static func run(
     judge: any XMLJudge, _ bytes: [UInt8]
   ) throws(ScrubError) -> (bytes: [UInt8], tally: CarrierTally) {
-    var place = 0
     var result: [UInt8] = []
-    let tally = try unsafe run(judge: judge) { (target) throws(ScrubError) in
-      let count = min(target.count, bytes.count - place)
-      unsafe target.copyBytes(from: bytes[place..<(place + count)])
-      place += count
-      return count
-    } emit: { (piece) throws(ScrubError) in
+    let tally = try unsafe run(judge: judge, bytes) { (piece) throws(ScrubError) in
       unsafe result.append(contentsOf: piece)
     }
     return (result, tally)
+  }
+
+  /// Filters a document in memory piece by piece.
+  static func run(
+    judge: any XMLJudge, _ bytes: [UInt8],
+    emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
+  ) throws(ScrubError) -> CarrierTally {
+    var place = 0
+    return try unsafe run(
+      judge: judge,
+      read: { (target) throws(ScrubError) in
+        let count = min(target.count, bytes.count - place)
+        unsafe target.copyBytes(from: bytes[place..<(place + count)])
+        place += count
+        return count
+      }, emit: emit)
   }
 }
 

@@ -8,31 +8,39 @@ import XMLText
 
 /// One pass over one document.
 @safe struct XMLFilterRun: ~Copyable {
-  private let judge: any XMLJudge
-  private let blanksPaths: Bool
-  /// What libxml2 reads from.
-  var source: XMLSource
-  private var output: XMLOutput
-  private(set) var tally: CarrierTally
+  /// Different names of elements; real documents have some hundreds.
+  private static let namesMax = 20_000
+  /// Bytes of all names and namespaces of a document; libxml2 asks when a block is full, so some more
+  /// may pass.
+  static let namesBytesMax = 1 << 20
+
+  let judge: any XMLJudge
+  let blanksPaths: Bool
+  /// What libxml2 reads from; nothing if it does not read.
+  var source: XMLSource?
+  var output: XMLOutput
+  var tally: CarrierTally
   private var excerpts = XMLExcerpts()
 
   private var plans: [XMLNameKey: XMLPlan] = [:]
   /// The plans that were used last, by a hash of the key.
   private var recent: [(key: XMLNameKey, plan: XMLPlan)?] = Array(repeating: nil, count: 64)
-  private var open: [XMLOpenElement] = []
-  private var scope = XMLScope()
+  var open: [XMLOpenElement] = []
+  /// The names that were written for elements with other ones, by their depth.
+  private var renamed: [Int: [UInt8]] = [:]
+  var scope = XMLScope()
   /// Declarations of elements whose tags went, for the elements inside them.
-  private var loose: [(prefix: String, uri: String, depth: Int)] = []
+  private(set) var loose: [(prefix: String, uri: String, depth: Int)] = []
   private var droppedDepth: Int?
-  private var heldCount = 0
-  private var isTagOpen = false
-  private var collected: [UInt8]?
+  var heldCount = 0
+  var isTagOpen = false
+  private(set) var collected: [UInt8]?
   /// What stopped the parser.
   var failure: ScrubError?
   // Made and freed by `parse`, alive while it runs.
   var parser: xmlParserCtxtPtr?
 
-  init(judge: any XMLJudge, source: XMLSource, output: XMLOutput) {
+  init(judge: any XMLJudge, source: XMLSource?, output: consuming XMLOutput) {
     self.judge = judge
     blanksPaths = judge.blanksPaths
     tally = CarrierTally(collectsExcerpts: judge.collectsExcerpts)
@@ -46,37 +54,11 @@ import XMLText
     let code = try unsafe withUnsafeMutablePointer(to: &self) { (me) throws(ScrubError) in
       try unsafe XMLFilterRun.parse(me)
     }
-    if let error = source.error ?? failure { throw error }
+    if let error = source?.error ?? failure { throw error }
     guard code == 0, open.isEmpty else {
       throw ScrubError(.malformedFile, "A text of the document is not well-formed.")
     }
     try output.finish()
-  }
-
-  private static func parse(
-    _ me: UnsafeMutablePointer<XMLFilterRun>
-  ) throws(ScrubError) -> Int32 {
-    xmlInitParser()
-    var handler = unsafe XMLCallbacks.handler()
-    // The parser copies the handler.
-    guard
-      let made = unsafe xmlCreateIOParserCtxt(
-        &handler, me, XMLCallbacks.read, nil, me, XML_CHAR_ENCODING_NONE)
-    else {
-      if let error = unsafe me.pointee.source.error { throw error }
-      throw ScrubError(.malformedFile, "A text of the document cannot be read.")
-    }
-    unsafe me.pointee.parser = made
-    defer {
-      unsafe xmlFreeParserCtxt(made)
-      unsafe me.pointee.parser = nil
-    }
-    // Values come with their entities resolved; there are only the five that XML predefines, as a
-    // document type stops the parser.
-    unsafe xmlCtxtUseOptions(
-      made, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOENT.rawValue | XML_PARSE_NOCDATA.rawValue))
-    let code = unsafe xmlParseDocument(made)
-    return unsafe made.pointee.wellFormed == 1 ? code : -1
   }
 
   /// Whether the present place is inside an element that goes.
@@ -98,6 +80,9 @@ import XMLText
     }
     try endCollecting()
     let plan = unsafe plan(element)
+    guard plans.count <= XMLFilterRun.namesMax else {
+      throw ScrubError(.tooManyParts, "A text of the document has too many different names.")
+    }
     var verdict = plan.verdict
     var tag: XMLTag?
     let isAsked = unsafe plan.asks || element.needsAsking(plan, judge)
@@ -146,7 +131,7 @@ import XMLText
       droppedDepth = nil
       return excerpts.end(&tally)
     }
-    if case .unwrapped = element.state {
+    if element.isUnwrapped {
       while let last = loose.last, last.depth >= depth { loose.removeLast() }
       return
     }
@@ -157,15 +142,18 @@ import XMLText
       isTagOpen = false
     } else {
       output.append("</")
-      if let text = element.text { output.append(name: text) }
+      if element.isRenamed, let text = renamed.removeValue(forKey: depth) {
+        output.append(name: text)
+      } else if let plan = element.plan {
+        output.append(name: plan.text)
+      }
       output.append(UInt8(ascii: ">"))
     }
-    if case .held(let position, let wasTagOpen) = element.state, let plan = element.plan {
+    if element.state == .held, let plan = element.plan {
       heldCount -= 1
-      let start = position + (wasTagOpen ? 1 : 0)
-      if try !judge.stays(plan.name, inside: inside.map { written(start, $0) } ?? []) {
-        output.takeBack(to: position)
-        isTagOpen = wasTagOpen
+      if try !stays(plan, element, inside: inside) {
+        output.takeBack(to: element.position)
+        isTagOpen = element.wasTagOpen
       }
     }
     try output.flush(isHeld: heldCount > 0)
@@ -187,7 +175,7 @@ import XMLText
     try output.flush(isHeld: heldCount > 0)
   }
 
-  private mutating func endCollecting() throws(ScrubError) {
+  mutating func endCollecting() throws(ScrubError) {
     guard let bytes = collected, let plan = open.last(where: { !$0.isUnwrapped })?.plan
     else { return }
     collected = nil
@@ -225,9 +213,13 @@ import XMLText
         plan, judge, blanksPaths: blanksPaths, to: &output, &tally, &excerpts)
     }
     isTagOpen = true
-    open.append(
-      XMLOpenElement(
-        plan, isHeld ? .held(position: position, wasTagOpen: wasTagOpen) : .kept, text))
+    var entry = XMLOpenElement(plan, isHeld ? .held : .kept)
+    (entry.position, entry.wasTagOpen) = (position, wasTagOpen)
+    if text != plan.text {
+      entry.isRenamed = true
+      renamed[depth] = text
+    }
+    open.append(entry)
   }
 
   private mutating func writeNamespaces(_ element: XMLStart, depth: Int) {
@@ -253,16 +245,21 @@ import XMLText
     output.append(UInt8(ascii: "\""))
   }
 
-  private mutating func closeTag() {
+  mutating func closeTag() {
     if isTagOpen { output.append(UInt8(ascii: ">")) }
     isTagOpen = false
   }
 
-  /// What was written behind the tag that begins at `start`, up to `end`.
-  private func written(_ start: Int, _ end: Int) -> ArraySlice<UInt8> {
-    let element = output.bytes[(start - output.written)..<(end - output.written)]
-    guard let close = element.firstIndex(of: UInt8(ascii: ">")) else { return [] }
-    return element[(close + 1)...]
+  /// Asks about an element that ends; `end` is where its content does, nothing if it has none.
+  private func stays(
+    _ plan: XMLPlan, _ element: XMLOpenElement, inside end: Int?
+  ) throws(ScrubError) -> Bool {
+    let start = element.position + (element.wasTagOpen ? 1 : 0)
+    return try unsafe output.withBytes(from: start, to: end ?? start) { (all) throws(ScrubError) in
+      let close = unsafe all.firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? all.count
+      return try unsafe judge.stays(
+        plan.name, inside: UnsafeBufferPointer(rebasing: all[close...]))
+    }
   }
 
   private func scopeWith(_ element: XMLStart) -> XMLScope {
@@ -274,7 +271,7 @@ import XMLText
     return scope
   }
 
-  private mutating func plan(_ element: XMLStart) -> XMLPlan {
+  mutating func plan(_ element: XMLStart) -> XMLPlan {
     let key = unsafe XMLNameKey(element.local, element.prefix, element.uri)
     let place = key.hash % recent.count
     if let entry = recent[place], entry.key == key { return entry.plan }

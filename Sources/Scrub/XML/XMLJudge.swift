@@ -66,8 +66,16 @@ protocol XMLJudge: AnyObject {
   /// Looks at a tag for which a verdict was to ask; `ask` as an answer means keep.
   func decide(_ tag: inout XMLTag, at place: XMLPlace) throws(ScrubError) -> XMLVerdict
 
-  /// Whether an element that was held stays; `inside` is what was written between its tags.
-  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool
+  /// Whether `decide(bare:inside:)` is asked about tags of this name that have no attribute for which
+  /// a verdict is to ask.
+  func decidesBare(_ element: XMLName) -> Bool
+
+  /// Decides about a tag by its name and the element around it; never to drop or to unwrap.
+  func decide(bare element: XMLName, inside parent: XMLName?) -> XMLVerdict
+
+  /// Whether an element that was held stays; `inside` is what was written between its tags, alive for
+  /// the call.
+  func stays(_ element: XMLName, inside: UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Bool
 
   /// Whether attributes whose values hold a local path stay, with an empty value.
   var blanksPaths: Bool { get }
@@ -85,12 +93,22 @@ protocol XMLJudge: AnyObject {
 extension XMLJudge {
   var blanksPaths: Bool { false }
   var collectsExcerpts: Bool { false }
+  func decidesBare(_ element: XMLName) -> Bool { false }
+  func decide(bare element: XMLName, inside parent: XMLName?) -> XMLVerdict { .keep }
   func readsText(of element: XMLName) -> Bool { false }
   func text(_ text: String, in element: XMLName) throws(ScrubError) -> String? { text }
 
   /// What is empty but for white space goes.
-  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool {
-    !inside.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
+  func stays(_ element: XMLName, inside: UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Bool {
+    unsafe !XMLBlank.isBlank(inside)
+  }
+}
+
+/// White space.
+enum XMLBlank {
+  /// Whether there is nothing else.
+  static func isBlank(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    unsafe bytes.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
   }
 }
 

@@ -4,32 +4,56 @@
 import ScrubContract
 
 /// Bytes of a document under construction.
-@safe struct XMLOutput {
+@safe struct XMLOutput: ~Copyable {
   /// Bytes that may wait because something written before may be taken back.
   static let heldBytesMax = 64 << 20
-  private static let pieceBytes = 64 * 1024
   static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
-  /// Room for what waits; `count` bytes of it are used.
-  private var storage = [UInt8](repeating: 0, count: 2 * XMLOutput.pieceBytes)
+  /// What waits: `count` bytes of a block of `room`. Allocated in `init` and by `grow`, freed in
+  /// `deinit`, lent out for the length of a call only.
+  private var storage: UnsafeMutablePointer<UInt8>
+  private var room: Int
   private var count = 0
+  /// How much of it can no longer be taken back.
+  private var settled = 0
+  private let pieceBytes: Int
   private(set) var written = 0
   private let emit: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
 
-  init(_ emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void) {
+  /// - Parameters:
+  ///   - pieceBytes: At which size a piece is passed on.
+  ///   - expected: About how many bytes will be written.
+  init(
+    pieceBytes: Int = 64 * 1024, expecting expected: Int = 0,
+    _ emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
+  ) {
     unsafe self.emit = emit
+    self.pieceBytes = pieceBytes
+    room = min(max(64 * 1024, expected + expected / 16), pieceBytes) + 64 * 1024
+    unsafe storage = .allocate(capacity: room)
     append(name: XMLOutput.declaration)
   }
 
-  /// What was not passed on yet.
-  var bytes: ArraySlice<UInt8> { storage[..<count] }
+  deinit { unsafe storage.deallocate() }
+
+  /// Shows what was not passed on yet, from a position on.
+  func withBytes<Result>(
+    from position: Int, to end: Int,
+    _ body: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Result
+  ) throws(ScrubError) -> Result {
+    precondition(written <= position && position <= end && end <= self.position, "still here")
+    // Inside the block, as the line above says.
+    return try unsafe body(
+      UnsafeBufferPointer(start: storage + (position - written), count: end - position))
+  }
 
   /// Where the next byte goes.
   var position: Int { written + count }
 
   mutating func append(_ byte: UInt8) {
-    if count == storage.count { grow(1) }
-    storage[count] = byte
+    if count == room { grow(1) }
+    // There is room for one.
+    unsafe storage[count] = byte
     count += 1
   }
 
@@ -38,21 +62,43 @@ import ScrubContract
     unsafe append(name: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  /// Appends a name.
+  /// Appends bytes as they are.
   mutating func append(name: UnsafeBufferPointer<UInt8>) {
     guard let source = name.baseAddress else { return }
-    if storage.count - count < name.count { grow(name.count) }
-    unsafe storage.withUnsafeMutableBytes { target in
-      // There is room for the whole name behind `count`.
-      unsafe (target.baseAddress! + count).copyMemory(from: source, byteCount: name.count)
-    }
+    if room - count < name.count { grow(name.count) }
+    // There is room for all of them.
+    unsafe XMLOutput.copy(source, to: storage + count, name.count)
     count += name.count
   }
 
-  mutating func append(name: [UInt8]) {
+  /// Copies a few bytes without a call: names are short, and there are millions.
+  @inline(__always)
+  private static func copy(
+    _ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ count: Int
+  ) {
+    func word<Word: FixedWidthInteger>(_ type: Word.Type, at place: Int) {
+      let bytes = unsafe UnsafeRawPointer(source + place).loadUnaligned(as: type)
+      unsafe UnsafeMutableRawPointer(target + place).storeBytes(of: bytes, as: type)
+    }
+    // Two words that may overlap, both inside the `count` bytes of either side.
+    switch count {
+    case 8...16:
+      word(UInt64.self, at: 0)
+      word(UInt64.self, at: count - 8)
+    case 4..<8:
+      word(UInt32.self, at: 0)
+      word(UInt32.self, at: count - 4)
+    case 0..<4: for place in 0..<count { unsafe target[place] = source[place] }
+    default: unsafe target.update(from: source, count: count)
+    }
+  }
+
+  mutating func append(name: Span<UInt8>) {
     // Borrowed for the call.
     unsafe name.withUnsafeBufferPointer { unsafe append(name: $0) }
   }
+
+  mutating func append(name: [UInt8]) { append(name: name.span) }
 
   mutating func append(name: String) {
     var name = name
@@ -61,7 +107,11 @@ import ScrubContract
   }
 
   private mutating func grow(_ added: Int) {
-    storage += [UInt8](repeating: 0, count: max(added, storage.count))
+    room = max(2 * room, count + added)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+    unsafe larger.update(from: storage, count: count)
+    unsafe storage.deallocate()
+    unsafe storage = larger
   }
 
   /// Appends text with what XML reserves written as references.
@@ -89,7 +139,7 @@ import ScrubContract
   private static let reserved: UInt64 = 1 << 0x26 | 1 << 0x3c | 1 << 0x3e | 1 << 0x0d
   private static let reservedInAttributes: UInt64 = reserved | 1 << 0x22 | 1 << 0x09 | 1 << 0x0a
 
-  private static func reference(_ byte: UInt8, isAttribute: Bool) -> StaticString? {
+  static func reference(_ byte: UInt8, isAttribute: Bool) -> StaticString? {
     switch byte {
     case 0x26: "&amp;"
     case 0x3c: "&lt;"
@@ -107,27 +157,33 @@ import ScrubContract
   /// Takes back what was written since `position`, which was never flushed.
   mutating func takeBack(to position: Int) {
     count -= self.position - position
-    precondition(count >= 0, "only what was not passed on can be taken back")
+    precondition(count >= settled, "only what was not passed on can be taken back")
   }
 
   /// Passes on what can no longer be taken back.
   mutating func flush(isHeld: Bool) throws(ScrubError) {
     if isHeld {
-      guard count <= XMLOutput.heldBytesMax else {
+      guard count - settled <= XMLOutput.heldBytesMax else {
         throw ScrubError(.tooLarge, "A structure of the document is too large.")
       }
-    } else if count >= XMLOutput.pieceBytes {
-      try finish()
+    } else {
+      settled = count
+      if count >= pieceBytes { try finish() }
     }
+  }
+
+  /// Shows the rest, which is not passed on.
+  func withRest(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
+  ) throws(ScrubError) {
+    try unsafe withBytes(from: written, to: position, body)
   }
 
   /// Passes on the rest.
   mutating func finish() throws(ScrubError) {
-    try unsafe storage.withUnsafeBufferPointer { (all) throws(ScrubError) in
-      // What is used of the room, borrowed for the call.
-      try unsafe emit(UnsafeBufferPointer(rebasing: all[..<count]))
-    }
+    // What is used of the block, borrowed for the call.
+    try unsafe emit(UnsafeBufferPointer(start: storage, count: count))
     written += count
-    count = 0
+    (count, settled) = (0, 0)
   }
 }

@@ -39,6 +39,8 @@ final class XMLPlan {
   let text: [UInt8]
   let verdict: XMLVerdict
   let readsText: Bool
+  /// Whether the judge decides about a tag whose attributes matter to nobody by its name and place.
+  let isBare: Bool
   fileprivate var attributes: [Attribute] = []
 
   init(_ name: XMLName, _ judge: any XMLJudge) {
@@ -46,6 +48,21 @@ final class XMLPlan {
     text = name.written
     verdict = judge.verdict(on: name)
     readsText = judge.readsText(of: name)
+    isBare = judge.decidesBare(name)
+  }
+
+  /// The answer about an attribute, which is asked for once.
+  func attribute(
+    _ key: XMLNameKey, _ judge: any XMLJudge, name: @autoclosure () -> XMLName
+  ) -> Attribute {
+    for place in attributes.indices where attributes[place].key == key { return attributes[place] }
+    let name = name()
+    let known = Attribute(
+      key: key, verdict: judge.verdict(on: name, of: self.name),
+      opening: [UInt8(ascii: " ")] + name.written + "=\"".utf8)
+    // A document with endless names is not worth remembering.
+    if attributes.count < 64 { attributes.append(known) }
+    return known
   }
 
   /// The name with its prefix and another local part.
@@ -64,30 +81,43 @@ extension XMLName {
   }
 }
 
-/// An element whose end has not come.
-struct XMLOpenElement {
+/// An element whose end has not come. Small and without references that are counted, since a large
+/// sheet opens millions.
+@safe struct XMLOpenElement {
   enum State {
     case kept
-    /// With the place where it began, and whether its parent's tag was still open there.
-    case held(position: Int, wasTagOpen: Bool)
+    case held
     case unwrapped
     case gone
   }
 
-  let plan: XMLPlan?
+  // The run keeps every plan that it made until it ends.
+  private let unmanaged: Unmanaged<XMLPlan>?
   let state: State
-  /// The name that was written.
-  let text: [UInt8]?
+  /// Whether another name was written than the one of the plan.
+  var isRenamed = false
   /// Whether the judge reads the text directly inside.
   let readsText: Bool
+  /// Where a held element began, and whether its parent's tag was still open there.
+  var position = 0
+  var wasTagOpen = false
 
-  init(_ plan: XMLPlan?, _ state: State, _ text: [UInt8]? = nil) {
-    (self.plan, self.state, self.text) = (plan, state, text)
+  init(_ plan: XMLPlan?, _ state: State) {
+    unsafe unmanaged = plan.map { unsafe Unmanaged.passUnretained($0) }
+    self.state = state
     readsText = plan?.readsText ?? false
   }
 
+  init(_ plan: Unmanaged<XMLPlan>, _ state: State, readsText: Bool) {
+    unsafe unmanaged = plan
+    self.state = state
+    self.readsText = readsText
+  }
+
+  var plan: XMLPlan? { unsafe unmanaged?.takeUnretainedValue() }
+
   /// Whether its tags went and its content stays.
-  var isUnwrapped: Bool { if case .unwrapped = state { true } else { false } }
+  var isUnwrapped: Bool { state == .unwrapped }
 }
 
 /// A start tag during the call in which libxml2 shows it; all pointers are libxml2's.
@@ -102,9 +132,14 @@ struct XMLOpenElement {
   let attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
 
   var name: XMLName {
-    unsafe XMLName(
-      prefix: XMLStart.string(prefix), local: XMLStart.string(local),
-      namespace: XMLStart.string(uri))
+    unsafe XMLStart.name(local, prefix, uri)
+  }
+
+  static func name(
+    _ local: UnsafePointer<xmlChar>?, _ prefix: UnsafePointer<xmlChar>?,
+    _ uri: UnsafePointer<xmlChar>?
+  ) -> XMLName {
+    unsafe XMLName(prefix: string(prefix), local: string(local), namespace: string(uri))
   }
 
   /// The namespaces that the tag declares.
@@ -184,24 +219,13 @@ struct XMLOpenElement {
   ) -> XMLPlan.Attribute {
     let key = unsafe XMLNameKey(
       attributes?[5 * index], attributes?[5 * index + 1], attributes?[5 * index + 2])
-    for place in plan.attributes.indices where plan.attributes[place].key == key {
-      return plan.attributes[place]
-    }
-    let name = unsafe attributeName(index)
-    let known = XMLPlan.Attribute(
-      key: key, verdict: judge.verdict(on: name, of: plan.name),
-      opening: [UInt8(ascii: " ")] + name.written + "=\"".utf8)
-    // A document with endless names is not worth remembering.
-    if plan.attributes.count < 64 { plan.attributes.append(known) }
-    return known
+    return plan.attribute(key, judge, name: unsafe attributeName(index))
   }
 
   func attributeName(_ index: Int) -> XMLName {
     guard let attributes = unsafe attributes else { return XMLName(local: "") }
-    return unsafe XMLName(
-      prefix: XMLStart.string(attributes[5 * index + 1]),
-      local: XMLStart.string(attributes[5 * index]),
-      namespace: XMLStart.string(attributes[5 * index + 2]))
+    return unsafe XMLStart.name(
+      attributes[5 * index], attributes[5 * index + 1], attributes[5 * index + 2])
   }
 
   func value(_ index: Int) -> String {

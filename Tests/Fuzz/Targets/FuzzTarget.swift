@@ -24,8 +24,8 @@ package struct FuzzTarget: Sendable {
   /// Every target.
   package static let all: [FuzzTarget] = [
     .awsChunked, .chunked, .gif, .heif, .httpHead, .colorProfile, .jpeg, .json, .jws, .keySet, .mp4,
-    .drawing, .officeXML, .pdf, .png, .s3Documents, .s3Form, .sigV4, .sound, .text, .tiff,
-    .webp, .zip,
+    .drawing, .officeXML, .pdf, .plainXML, .png, .s3Documents, .s3Form, .sigV4, .sound, .text,
+    .tiff, .webp, .zip,
   ]
 
   /// The target of this name.

@@ -32,6 +32,25 @@ extension FuzzTarget {
       ]))
   }
 
+  /// Where the reader of plain XML comes to an end, libxml2 must come to the same.
+  static let plainXML = FuzzTarget(
+    name: "plain-xml", dictionary: officeXML.dictionary + ["xml:space=\"preserve\"", " />", "]]>"]
+  ) { input in
+    comparer.withLock { comparer in
+      do throws(ScrubError) {
+        let ready = if let comparer { comparer } else { try XMLComparer() }
+        comparer = ready
+        for rules in XMLComparison.Rules.allCases {
+          precondition(ready.compare(input, rules: rules).isSame, "two readers, two ends")
+        }
+      } catch {
+        preconditionFailure("the type database is missing")
+      }
+    }
+  }
+
+  private static let comparer = Lock<XMLComparer?>(nil)
+
   private static func ooxml(_ type: String, _ part: [UInt8]) -> [(String, [UInt8])] {
     let format = "http://schemas.openxmlformats.org/"
     let types =
