@@ -55,7 +55,8 @@ import Testing
   static let other: [String] = [
     "", " ", "<", "<>", "<a", "<a>", "</a>", "<a/><b/>", "<a/>x", "x<a/>", "<a></b>", "<a b/>",
     "<?xml version=\"1.1\"?><a/>", "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a/>",
-    " <?xml version=\"1.0\"?><a/>", "<?x y?><a/>", "<a><?x y?></a>", "<a><!-- x --></a>",
+    " <?xml version=\"1.0\"?><a/>", "<?xml version=\"1.0\"?>", "<?xml version=\"1.0\"?>\n",
+    "<?x y?><a/>", "<a><?x y?></a>", "<a><!-- x --></a>",
     "<a><![CDATA[x]]></a>", "<!DOCTYPE a><a/>", "<a>&nbsp;</a>", "<a>&#0;</a>", "<a>&#xfffe;</a>",
     "<a>& </a>", "<a>]]></a>", "<a>\u{1}</a>", "<a>\u{fffe}</a>", "<a b=\"\u{ffff}\"/>",
     "<a b=\"1\" b=\"2\"/>", "<a b=\"<\"/>", "<a b=\"&lt\"/>", "<a b=1/>", "<a b=\"1\"c=\"2\"/>",

@@ -20,7 +20,8 @@ struct XMLPlainReader: ~Copyable {
   }
 
   var place = 0
-  /// Behind the last byte, which is `>`: no loop over a kind of bytes runs past it, as none holds it.
+  /// Behind the last byte, which is `>`: behind the start of the document no loop over a kind of bytes
+  /// runs past it, as none holds it.
   private var end = 0
   private var hasRoot = false
   private var tags = [OpenTag](repeating: OpenTag(), count: XMLPlainReader.depthMax)
@@ -50,7 +51,7 @@ struct XMLPlainReader: ~Copyable {
       return false
     }
     place = XMLPlainStart.end(of: text)
-    while bytes.isBlank(text[place]) { place += 1 }
+    while place < end, bytes.isBlank(text[place]) { place += 1 }
     while place < end {
       let isRead: Bool
       if text[place] != UInt8(ascii: "<") {
