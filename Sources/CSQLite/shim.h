@@ -9,11 +9,9 @@ static inline int postern_sqlite_switch(sqlite3 *db, int option, int on) {
 }
 
 // sqlite3_config is variadic too. Without statistics an allocation takes no lock that all connections
-// share. Each connection takes the room of its first pages in one piece and keeps it. The codes are
-// ignored by design: once the library runs it stays as it is.
-static inline void postern_sqlite_set_up(int pages) {
-  (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, (void *)0, 0, pages);
+// share; the code is ignored by design: once the library runs it stays as it is.
+static inline int postern_sqlite_without_statistics(void) {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 // SQLITE_TRANSIENT is a cast of -1 to a function pointer, which Swift does not import.

@@ -40,10 +40,6 @@ final class Query: Sendable {
   /// below them is in the kernel's cache, whose memory is not ours.
   static let writerCacheKiB = 16_384
   static let readerCacheKiB = 2_048
-  /// The pages whose room each connection takes in one piece. A reader gives all its pages up whenever
-  /// the writer has committed; page by page that would leave holes in the heap, which grew by 2 % in
-  /// half an hour of mixed load while what was in use stayed the same.
-  static let pagesAtOnce: Int32 = 96
   /// The log file is cut to this size when it is reset.
   static let journalBytesMax = 64 << 20
 
@@ -56,7 +52,7 @@ final class Query: Sendable {
   var search = SearchLimits()
 
   /// Set up once, before the first connection.
-  private static let librarySetUp: Void = { postern_sqlite_set_up(pagesAtOnce) }()
+  private static let librarySetUp: Void = { _ = postern_sqlite_without_statistics() }()
 
   init(path: String, _ role: Role) throws(StoreError) {
     Connection.librarySetUp
