@@ -133,7 +133,7 @@ struct PNGScrubber {
     var crc = PNGScrubber.crc(of: type)
     let sink = sink
     try source.forEach(count) { (slice: Span<UInt8>) throws(ScrubError) in
-      crc = Zlib.crc32(crc, slice)
+      crc = Deflate.crc32(crc, slice)
       try sink.append(slice)
     }
     try PNGScrubber.check(crc, source)
@@ -145,7 +145,7 @@ struct PNGScrubber {
     var start: [UInt8] = []
     let shownMax = tally.collectsExcerpts ? ExcerptText.bytesMax : 0
     try source.forEach(count) { (slice: Span<UInt8>) throws(ScrubError) in
-      crc = Zlib.crc32(crc, slice)
+      crc = Deflate.crc32(crc, slice)
       for index in 0..<min(slice.count, shownMax - start.count) { start.append(slice[index]) }
     }
     try PNGScrubber.check(crc, source)
@@ -217,12 +217,12 @@ struct PNGScrubber {
     _ type: PNGChunkType, count: Int, from source: ByteSource
   ) throws(ScrubError) -> [UInt8] {
     let payload = try source.bytes(count)
-    try check(Zlib.crc32(crc(of: type), payload.span), source)
+    try check(Deflate.crc32(crc(of: type), payload.span), source)
     return payload
   }
 
   private static func crc(of type: PNGChunkType) -> UInt32 {
-    Zlib.crc32(0, bytes(type.code).span)
+    Deflate.crc32(0, bytes(type.code).span)
   }
 
   private static func check(_ crc: UInt32, _ source: ByteSource) throws(ScrubError) {
@@ -237,7 +237,7 @@ struct PNGScrubber {
     try sink.append(uint32: UInt32(payload.count))
     try sink.append(uint32: type.code)
     try sink.append(payload)
-    try sink.append(uint32: Zlib.crc32(crc(of: type), payload.span))
+    try sink.append(uint32: Deflate.crc32(crc(of: type), payload.span))
   }
 
   private static func bytes(_ value: UInt32) -> [UInt8] {
