@@ -78,7 +78,10 @@ struct FormatScrub {
       (tally, pages) = (scrubber.tally, scrubber.pageCount)
     case .mpeg, .flac, .ogg, .wav:
       var sound = SoundScrub(input, source, sink, soundTally, context: context)
+      // Frames have no mark of their own; what stood around them may have told them from text.
+      sink.keepsStart = format == .mpeg
       try sound.run(format, leading: leading)
+      if sink.keepsStart { try FormatScrub.checkFrames(sink, context) }
       (tally, pages) = (sound.tally, nil)
     case .docx, .xlsx, .pptx:
       guard let archive else { preconditionFailure("an office document is an archive") }
@@ -107,5 +110,17 @@ struct FormatScrub {
     _ = try source.drain()
     bytesIn = source.bytesRead
     sha256 = source.digest()
+  }
+
+  /// Frames of sound must be taken for sound by themselves as well.
+  private static func checkFrames(
+    _ sink: ByteSink, _ context: ScrubContext
+  ) throws(ScrubError) {
+    let format = try context.detector.format(of: Array(sink.start), fileName: nil) {
+      () throws(ScrubError) in nil
+    }
+    guard format == .mpeg else {
+      throw ScrubError(.typeMismatch, "The content can be read as two types.")
+    }
   }
 }

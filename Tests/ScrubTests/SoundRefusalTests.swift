@@ -126,6 +126,17 @@ import Testing
     #expect((code == .truncated ? .residueFound : code) == item.code)
   }
 
+  @Test func `frames that are text once nothing stands around them are refused`() throws {
+    // Two frames of layer I of 68 and 136 bytes, all of whose bytes are letters of ISO 8859-1.
+    let letters = [UInt8](repeating: UInt8(ascii: "c"), count: 200)
+    let frames = [0xff, 0xff, 0x21, 0xc3] + letters.prefix(64) + [0xff, 0xff, 0x41, 0xff]
+    let text = frames + letters.prefix(132)
+    #expect(try refusal(text) == .typeMismatch)
+    #expect(try refusal(text + [1, 2, 3, 4]) == .typeMismatch)
+    let tag = Array("ID3\u{3}\0\0\0\0\0\u{4}".utf8) + [0, 0, 0, 0]
+    #expect(try refusal(tag + text) == .typeMismatch)
+  }
+
   @Test func `names of sound fit sound and nothing else`() throws {
     for sound in Sound.all {
       for name in ["a.mp3", "a.flac", "a.ogg", "a.opus", "a.wav", "a"] {

@@ -27,6 +27,16 @@ final class ByteSink {
   /// What was written, if the target is memory.
   private(set) var memory: [UInt8] = []
 
+  /// Whether the start of what is written can be asked for; to be set before anything is.
+  var keepsStart = false
+  private var kept: [UInt8] = []
+
+  /// The first bytes that were written, as many as a type is told by.
+  var start: ArraySlice<UInt8> {
+    precondition(keepsStart, "only what is to be kept is there")
+    return (kept + buffer).prefix(TypeDetector.sampleBytes)
+  }
+
   /// Bytes written so far, the buffered ones included.
   private(set) var bytesWritten = 0
 
@@ -85,6 +95,9 @@ final class ByteSink {
 
   private func flush() throws(ScrubError) {
     if isHashed { hash.update(buffer.span) }
+    if keepsStart, kept.count < TypeDetector.sampleBytes {
+      kept += buffer.prefix(TypeDetector.sampleBytes - kept.count)
+    }
     switch target {
     case .memory: memory.append(contentsOf: buffer)
     case .discard: break
