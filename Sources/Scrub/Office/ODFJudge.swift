@@ -135,9 +135,11 @@ final class ODFJudge: XMLJudge {
   }
 
   /// A picture that is not there stays only for a text on it.
-  func stays(_ element: XMLName, inside: ArraySlice<UInt8>) throws(ScrubError) -> Bool {
+  func stays(_ element: XMLName, inside: UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Bool {
     var isTag = false
-    for byte in inside {
+    for index in inside.indices {
+      // An index of the buffer, which is alive for the call.
+      let byte = unsafe inside[index]
       if isTag || byte == UInt8(ascii: "<") {
         isTag = byte != UInt8(ascii: ">")
       } else if byte != 0x20 && !(0x09...0x0d).contains(byte) {
