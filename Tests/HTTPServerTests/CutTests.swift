@@ -15,6 +15,11 @@ import Testing
     var code: HTTPMessageError.Code?
   }
 
+  /// Ends the circle of the writer, its connection, the handler, and the report that keeps the writer.
+  private static func release(_ report: Lock<Report>) {
+    report.withLock { $0.writer = nil }
+  }
+
   private static func handler(
     length: Int64, _ report: Lock<Report>, started: Gate, ended: Gate
   ) -> ClosureHandler {
@@ -51,6 +56,7 @@ import Testing
   @Test(arguments: [Wire.clear, .tls])
   func `a drained body is sent to its last byte`(wire: Wire) async throws {
     let (report, started, ended) = (Lock(Report()), Gate(), Gate())
+    defer { Self.release(report) }
     let handler = Self.handler(length: 3_000_000, report, started: started, ended: ended)
     try await withServer(handler, wires: [wire]) { server in
       let client = try TestClient(server)
@@ -64,6 +70,7 @@ import Testing
   @Test(arguments: [Wire.clear, .tls])
   func `a cut ends the connection and tells the writer what was sent`(wire: Wire) async throws {
     let (report, started, ended) = (Lock(Report()), Gate(), Gate())
+    defer { Self.release(report) }
     let records = Lock<[AccessRecord]>([])
     let handler = Self.handler(
       length: 1_000_000_000, report, started: started, ended: ended)
