@@ -3,7 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 
 parses='JSONTextTests|XMLTextTests|CryptographyTests|HTTPMessageTests|HTTPServerTests|SigV4Tests'
-parses+='|JOSETests|FuzzTests|ScrubTests|S3Tests|S3ServerTests|SQLiteStoreTests|AuditLogTests'
+parses+='|JOSETests|ScrubTests|S3Tests|S3ServerTests|SQLiteStoreTests|AuditLogTests'
 parses+='|WireTests|APITests'
 shares='HTTPServerTests|HTTPClientTests|S3Tests|S3ServerTests|SQLiteStoreTests|DeliveryTests'
 shares+='|CryptographyTests|JOSETests|APITests|GatewayTests'
@@ -23,6 +23,8 @@ sanitized() {
 }
 
 export LSAN_OPTIONS="suppressions=$PWD/Scripts/checks/support/leaks.txt:print_suppressions=0"
-sanitized address "$parses"
+# A log with every byte changed is volume for the verdict, not for memory; seeds and former crashes
+# run with this sanitizer in the next check.
+sanitized address "$parses" --skip 'no changed byte in a log of 300 entries'
 # The sanitizer takes the signal before the backtrace can.
 sanitized thread "$shares" --skip 'a crash prints where'

@@ -74,9 +74,10 @@ import Testing
     let scrubber = try MetadataScrubber()
     var state: UInt64 = 0x2545_f491_4f6c_dd1d
     var unproved = 0
+    let samples = [OfficeSample.planted().zip, OfficeSample.plantedODT()]
     for round in 0..<600 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      var zip = round % 2 == 0 ? OfficeSample.planted().zip : OfficeSample.plantedODT()
+      var zip = samples[round % 2]
       let texts = zip.members.indices.filter { zip.members[$0].bytes.first == UInt8(ascii: "<") }
       let member = texts[round / 2 % texts.count]
       let place = Int(state >> 33) % zip.members[member].bytes.count
