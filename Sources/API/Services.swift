@@ -14,6 +14,7 @@ package struct Services: Sendable {
   package let redeemLink: RedeemLink
   package let sendDownload: SendDownload
   package let revokeLink: RevokeLink
+  package let revokeLinks: RevokeLinks
   package let listLinks: ListLinks
   package let createDocument: CreateDocument
   package let listDocuments: ListDocuments
@@ -77,6 +78,7 @@ package struct Services: Sendable {
     redeemLink: RedeemLink,
     sendDownload: SendDownload,
     revokeLink: RevokeLink,
+    revokeLinks: RevokeLinks,
     listLinks: ListLinks,
     createDocument: CreateDocument,
     listDocuments: ListDocuments,
@@ -123,6 +125,7 @@ package struct Services: Sendable {
     self.redeemLink = redeemLink
     self.sendDownload = sendDownload
     self.revokeLink = revokeLink
+    self.revokeLinks = revokeLinks
     self.listLinks = listLinks
     self.createDocument = createDocument
     self.listDocuments = listDocuments

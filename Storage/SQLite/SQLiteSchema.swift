@@ -24,7 +24,7 @@ package struct SQLiteMigration: Sendable {
 /// What this build knows about the schema.
 package enum SQLiteSchema {
   /// The release of this program, as `minCompatibleRelease` counts it.
-  package static let release: Int64 = 7
+  package static let release: Int64 = 8
 
   /// All steps in order.
   package static let migrations = [
@@ -51,5 +51,9 @@ package enum SQLiteSchema {
     SQLiteMigration(
       number: 7, name: "downloads", sql: PackageResources.v0007_downloads_sql,
       minCompatibleRelease: 5),
+    // A program that does not know cutoffs would deliver revoked links.
+    SQLiteMigration(
+      number: 8, name: "link_cutoffs", sql: PackageResources.v0008_link_cutoffs_sql,
+      minCompatibleRelease: 8),
   ]
 }

@@ -153,6 +153,7 @@ extension House {
       sendDownload: SendDownload(
         store: store, objects: objects.access, running: running, clock: clock),
       revokeLink: RevokeLink(store: store, denials: denials, clock: clock),
+      revokeLinks: RevokeLinks(store: store, denials: denials, clock: clock),
       listLinks: ListLinks(store: store, denials: denials, clock: clock),
       createDocument: CreateDocument(store: store, denials: denials, clock: clock),
       listDocuments: ListDocuments(

@@ -179,6 +179,9 @@ import Testing
     let (document, version, _) = try await house.openDocument()
     try await house.setPolicy { $0.deletesWithdrawnObjects = false }
     try await house.open { door in
+      let issued = try await door.ask(
+        "POST", "/v1/documents/\(document.id)/presigned-urls", json: #"{"expires_in":900}"#)
+      #expect(issued.status == 201)
       let target = "/v1/documents/\(document.id)/versions/\(version.id)"
       let shown = try await door.ask("GET", target)
       #expect(shown.member("state") == "ready" && shown.member("id") == "\(version.id)")
@@ -187,6 +190,8 @@ import Testing
       house.time.advance(seconds: 300)
       let second = try await door.ask("DELETE", target)
       #expect(second.json?["residual_exposure_seconds"]?.integerValue == 600)
+      #expect(
+        second.json?["residual_exposure"] == ["link": 0, "presigned_url": 600, "download": 0])
       #expect(try await door.ask("GET", target).member("state") == "withdrawn")
     }
   }

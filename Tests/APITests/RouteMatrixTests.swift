@@ -45,6 +45,7 @@ struct Names: Sendable {
     "POST /documents/{document}/presigned-urls": ["presigned:create"],
     "GET /links/{link}": ["documents:read", "links:create"],
     "DELETE /links/{link}": ["links:revoke"],
+    "POST /link-revocations": ["links:revoke"],
     "GET /uploads/{upload}": ["documents:write"],
     "GET /grants": ["tenant:admin"],
     "POST /grants": ["tenant:admin"],
@@ -81,6 +82,7 @@ struct Names: Sendable {
     "POST /documents/{document}/holds": #"{"name":"case 7"}"#,
     "POST /documents/{document}/links": "{}",
     "POST /documents/{document}/presigned-urls": "{}",
+    "POST /link-revocations": #"{"document":"{document}"}"#,
     "POST /grants": #"{"subject":"everyone","documents":"{document}","actions":["read"]}"#,
     "PUT /policy": policy,
   ]

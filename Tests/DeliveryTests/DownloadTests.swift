@@ -122,7 +122,7 @@ final class FakeClient: Sendable {
     #expect(start.personal != nil && end.personal == nil && end.request == "req-9")
     #expect(house.objects.orders.isEmpty)
     let revoked = try await house.revoke(issued.link.id, by: house.caller())
-    #expect(revoked.residualExposureSeconds == 0)
+    #expect(revoked.exposure.seconds == 0)
   }
 
   @Test func `the form of a page opens a session in which the file is fetched and resumed`()
@@ -257,7 +257,7 @@ final class FakeClient: Sendable {
       switch taking {
       case .revocation:
         let revoked = try await house.revoke(issued.link.id, by: house.caller())
-        #expect(revoked.residualExposureSeconds == 1)
+        #expect(revoked.exposure.seconds == 1)
       case .withdrawal:
         _ = try await house.withdraw(version.id, of: document.id, by: house.caller())
       case .removal: _ = try await house.grants.remove(grant, by: house.root())

@@ -94,9 +94,10 @@ import Testing
     }
   }
 
-  @Test func `a revocation cuts a running download, which holds its place until then`()
-    async throws
-  {
+  @Test(arguments: [nil, #"{"subject":"bff"}"#])
+  func `a revocation cuts a running download, which holds its place until then`(
+    set: String?
+  ) async throws {
     try await GatewaySetup([("limits-downloads", "1")]).run { gateway in
       let (token, document, _) = try await publish(Self.sound(), "audio/wav", gateway)
       let link = try await gateway.call(.post, "/v1/documents/\(document)/links", token, "{}")
@@ -107,9 +108,17 @@ import Testing
       let second = try await gateway.send(
         .get, link.string("url"), fields: [(.accept, "application/json")])
       #expect(second.status == 503 && second.string("code") == "downloads-busy")
-      let revoked = try await gateway.call(
-        .delete, "/v1/links/\(link.string("id"))", token)
-      #expect(revoked.json["residual_exposure_seconds"] == 1)
+      var revoked = JSONValue.null
+      if let set {
+        revoked = try await gateway.call(.post, "/v1/link-revocations", token, set).json
+        #expect(revoked["links"] == 1)
+      } else {
+        revoked = try await gateway.call(
+          .delete, "/v1/links/\(link.string("id"))", token
+        ).json
+      }
+      #expect(revoked["residual_exposure_seconds"] == 1)
+      #expect(revoked["residual_exposure"] == ["link": 0, "presigned_url": 0, "download": 1])
       let end = try #require(try await ends(1, token, gateway).first)
       #expect(end["why"] == "link-revoked" && end["out"] == "aborted")
       var isCut = false

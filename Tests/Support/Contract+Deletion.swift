@@ -48,7 +48,7 @@ extension MetadataStoreContract {
       let upload = try await stage.beginUpload(of: document)
       let hold = try await hold(document, stage)
       try await lift(hold, in: tenant, stage)
-      guard case .deleted(let objects, _) = try await delete(document, stage) else {
+      guard case .deleted(let objects, _, _) = try await delete(document, stage) else {
         Issue.record("not deleted")
         return
       }
@@ -225,7 +225,8 @@ extension MetadataStoreContract {
       }
       let last = stage.time.now
       _ = try await stage.store.recordPresignedURL(
-        of: second.id, document.id, stage.operatorAccess(in: tenant), seen: .unknown,
+        of: second.id, document.id, until: last.adding(seconds: 300),
+        stage.operatorAccess(in: tenant), seen: .unknown,
         event: stage.event(.presignedIssue, in: .tenant(tenant), document: document.id))
       let counts = try await stage.store.deliveries(
         of: [first.id, second.id, stage.id()], of: document.id, access)

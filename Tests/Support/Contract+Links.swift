@@ -121,7 +121,7 @@ extension MetadataStoreContract {
         try await stage.store.linkTarget(world.document.id, .current, world.access) == nil)
       try await expectError(.notFound, stage, in: nil) {
         _ = try await stage.store.recordPresignedURL(
-          of: world.version.id, world.document.id, world.access, seen: seen,
+          of: world.version.id, world.document.id, until: stage.time.now, world.access, seen: seen,
           event: stage.event(.presignedIssue, in: .tenant(world.tenant)))
       }
     },
@@ -149,8 +149,8 @@ extension MetadataStoreContract {
       }
       try await expectError(.versionUnavailable, stage, in: nil) {
         _ = try await stage.store.recordPresignedURL(
-          of: world.version.id, world.document.id, world.access, seen: .unknown,
-          event: stage.event(.presignedIssue, in: .tenant(world.tenant)))
+          of: world.version.id, world.document.id, until: stage.time.now, world.access,
+          seen: .unknown, event: stage.event(.presignedIssue, in: .tenant(world.tenant)))
       }
     },
     ContractRule("links are listed newest first in stable pages") { stage in

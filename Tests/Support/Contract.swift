@@ -26,7 +26,7 @@ package enum MetadataStoreContract {
   /// All rules.
   package static let rules: [ContractRule] =
     tenantRules + tokenRules + grantRules + documentRules + libraryRules + uploadRules + linkRules
-    + redemptionRules + downloadRules
+    + redemptionRules + downloadRules + revocationRules + exposureRules
     + auditRules + idempotencyRules
 }
 

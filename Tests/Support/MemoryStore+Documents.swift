@@ -78,7 +78,10 @@ extension MemoryStore {
     guard visible(document, .write, access) != nil, var version = versions[id],
       version.document == document
     else { throw absent("version") }
-    guard version.state == .ready else { return Withdrawal(version: version, sequenced: nil) }
+    let handed = handedOut(of: version, at: access.moment)
+    guard version.state == .ready else {
+      return Withdrawal(version: version, sequenced: nil, handedOut: handed)
+    }
     let place = try record(event)
     version.state = .withdrawn(at: access.moment)
     versions[id] = version
@@ -89,7 +92,7 @@ extension MemoryStore {
     }
     return Withdrawal(
       version: version, sequenced: place,
-      bar: documents[document].flatMap { bar(of: $0, at: access.moment) })
+      bar: documents[document].flatMap { bar(of: $0, at: access.moment) }, handedOut: handed)
   }
 
   package func objectsToDelete(

@@ -8,7 +8,7 @@ extension MemoryStore {
     _ download: StartedDownload
   ) async throws(StoreError) -> RunningFacts? {
     try read()
-    guard let link = links[download.link], documents[download.document] != nil,
+    guard let link = links[download.link].map(current), documents[download.document] != nil,
       let version = versions[download.version]
     else { return nil }
     let access = Access(

@@ -50,6 +50,7 @@ extension MemoryStore {
     guard let (document, _) = visible(id, .write, access) else { throw absent("document") }
     if let bar = bar(of: document, at: access.moment) { return .barred(bar) }
     let place = try record(event)
+    let handed = handedOut(for: .document(id), of: access.tenant, at: access.moment)
     var objects = 0
     for version in versions(of: id) where !deletedObjects.contains(version.id) {
       objects += 1
@@ -58,7 +59,7 @@ extension MemoryStore {
         tenant: version.tenant, document: id, version: version.id, key: version.objectKey)
     }
     documents[id] = nil
-    return .deleted(objects: objects, place)
+    return .deleted(objects: objects, handed, place)
   }
 
   package func documentStatus(
@@ -83,7 +84,8 @@ extension MemoryStore {
     }
   }
 
-  func countDelivery(of version: VersionID, at moment: Timestamp) {
+  func countDelivery(of version: VersionID, at moment: Timestamp, urlUntil end: Timestamp?) {
+    if let end { urlEnds[version] = max(urlEnds[version] ?? end, end) }
     deliveries[version, default: DeliveryCount()].count += 1
     deliveries[version]?.lastAt = moment
   }

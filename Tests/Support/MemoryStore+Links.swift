@@ -21,13 +21,14 @@ extension MemoryStore {
     }
     let place = try record(event)
     links[link.id] = link
+    linkPlaces[link.id] = place.index
     linkByDigest[link.tokenDigest] = link.id
     return place
   }
 
   package func recordPresignedURL(
-    of version: VersionID, _ document: DocumentID, _ access: Access, seen: StoreRevision,
-    event: AuditEvent
+    of version: VersionID, _ document: DocumentID, until end: Timestamp, _ access: Access,
+    seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
     try await change()
     guard visible(document, .issue, access) != nil else { throw absent("document") }
@@ -35,7 +36,8 @@ extension MemoryStore {
       found.isDeliverable(at: access.moment)
     else { throw StoreError(.versionUnavailable, "The version cannot be delivered.") }
     let place = try record(event)
-    countDelivery(of: version, at: access.moment)
+    countDelivery(of: version, at: access.moment, urlUntil: end)
+    presignedURLs.append((access.tenant, access.authority.subject, end))
     return place
   }
 
@@ -51,7 +53,8 @@ extension MemoryStore {
   ) async throws(StoreError) -> Page<Link>? {
     try read()
     guard visible(document, .read, access) != nil else { return nil }
-    let all = links.values.filter { $0.document == document }.sorted { $0.id > $1.id }
+    let all = links.values.filter { $0.document == document }.map(current)
+      .sorted { $0.id > $1.id }
     return self.page(all, page) { $0.id < $1 }
   }
 
@@ -92,7 +95,8 @@ extension MemoryStore {
     }
     if let download = step.startsDownload { downloads[download.delivery] = download }
     if step.countsDelivery, case .granted(let redemption) = step.end {
-      countDelivery(of: redemption.version.id, at: attempt.moment)
+      countDelivery(
+        of: redemption.version.id, at: attempt.moment, urlUntil: event.transfer?.urlExpiresAt)
     }
     switch step.end {
     case .granted(let redemption): return .granted(redemption, place)
@@ -102,7 +106,7 @@ extension MemoryStore {
   }
 
   private func reachable(_ id: LinkID, _ access: Access, _ right: Right) -> Link? {
-    guard let link = links[id], link.tenant == access.tenant,
+    guard let link = links[id].map(current), link.tenant == access.tenant,
       documents[link.document] != nil
     else { return nil }
     let isOwn = link.issuedBy == access.person
@@ -112,8 +116,8 @@ extension MemoryStore {
   private func facts(
     _ digests: [TokenDigest], _ session: SHA256Digest?, _ moment: Timestamp
   ) -> RedemptionFacts? {
-    guard let id = digests.lazy.compactMap({ self.linkByDigest[$0] }).first, let link = links[id],
-      let document = documents[link.document]
+    guard let id = digests.lazy.compactMap({ self.linkByDigest[$0] }).first,
+      let link = links[id].map(current), let document = documents[link.document]
     else { return nil }
     let access = Access(
       tenant: link.tenant, authority: link.authority, person: link.issuedBy, moment: moment)

@@ -49,6 +49,12 @@ package actor MemoryStore {
   var uploads: [UploadID: Upload] = [:]
   var links: [LinkID: Link] = [:]
   var linkByDigest: [TokenDigest: LinkID] = [:]
+  /// The index of the event that issued a link.
+  var linkPlaces: [LinkID: Int64] = [:]
+  var linkCutoffs: [LinkCutoff] = []
+  /// When presigned URLs die: the last of each version, and those handed out by themselves.
+  var urlEnds: [VersionID: Timestamp] = [:]
+  var presignedURLs: [(tenant: TenantID, subject: SubjectID?, end: Timestamp)] = []
   var sessions: [SHA256Digest: Session] = [:]
   var downloads: [DeliveryID: StartedDownload] = [:]
   var answers: [IdempotencyKey: Answer] = [:]

@@ -28,6 +28,12 @@ enum Bodies {
       deliveries: link.deliveries)
   }
 
+  static func exposure(_ exposure: ResidualExposure) -> ResidualExposureBody {
+    ResidualExposureBody(
+      link: ResidualExposure.linkSeconds, presignedURL: exposure.presignedURLSeconds,
+      download: exposure.downloadSeconds)
+  }
+
   static func document(_ view: DocumentView) -> DocumentBody {
     let document = view.document
     return DocumentBody(

@@ -126,14 +126,13 @@ enum DocumentEndpoints {
     guard case .withdrawn(let moment) = withdrawn.version.state else {
       throw Problem(.unexpected)
     }
-    let policy = try await policy(of: caller, services)
     if let error = withdrawn.removalError { services.report(Problem(error), call.request) }
     return Answers.json(
       .ok,
       WithdrawalBody(
         withdrawnAt: moment.description,
-        residualExposureSeconds: withdrawn.object == .deleted
-          ? 0 : residualSeconds(since: moment, policy, now: services.clock.now()),
+        residualExposureSeconds: withdrawn.exposure.seconds,
+        residualExposure: Bodies.exposure(withdrawn.exposure),
         eventID: withdrawn.sequenced?.event.description, object: withdrawn.object?.rawValue))
   }
 
@@ -153,14 +152,13 @@ enum DocumentEndpoints {
     let deleted = try await services.run { () async throws(DeliveryError) in
       try await services.deleteDocument(id, by: caller)
     }
-    let policy = try await policy(of: caller, services)
     services.objectsWait()
     return Answers.json(
       .ok,
       DeletionBody(
         deletedAt: deleted.moment.description, objects: Int64(deleted.objects),
-        residualExposureSeconds: deleted.objects == 0
-          ? 0 : residualSeconds(since: deleted.moment, policy, now: services.clock.now()),
+        residualExposureSeconds: deleted.exposure.seconds,
+        residualExposure: Bodies.exposure(deleted.exposure),
         eventID: deleted.sequenced.event.description))
   }
 
@@ -183,25 +181,5 @@ enum DocumentEndpoints {
         of: id, of: document, from: from, until: end, by: caller)
     }
     return Answers.json(.ok, Bodies.version(changed.version))
-  }
-
-  private static func policy(
-    of caller: Caller, _ services: Services
-  ) async throws(Problem) -> TenantPolicy {
-    do throws(StoreError) {
-      return try await services.store.policy(of: caller.tenant)
-    } catch {
-      throw Problem(DeliveryError(error))
-    }
-  }
-
-  /// For how long a URL that was handed out just before `moment` may still work: it dies with its
-  /// object, or when its own time is over.
-  private static func residualSeconds(
-    since moment: Timestamp, _ policy: TenantPolicy, now: Timestamp
-  ) -> Int64 {
-    let longest = max(
-      policy.objectURLSeconds, policy.allowsPresignedURLs ? policy.presignedSeconds.max : 0)
-    return max(0, longest - (now.seconds - moment.seconds))
   }
 }

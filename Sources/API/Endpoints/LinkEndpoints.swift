@@ -1,4 +1,4 @@
-// Links and presigned URLs: issue, look, revoke.
+// Links and presigned URLs: issue, look, revoke one or many.
 
 import Base
 import Delivery
@@ -76,8 +76,51 @@ enum LinkEndpoints {
       .ok,
       RevocationBody(
         revokedAt: revoked.revokedAt.description,
-        residualExposureSeconds: revoked.residualExposureSeconds,
+        residualExposureSeconds: revoked.exposure.seconds,
+        residualExposure: Bodies.exposure(revoked.exposure),
         eventID: revoked.sequenced?.event.description))
+  }
+
+  /// `POST /v1/link-revocations`.
+  static let revokeSet = Endpoint(body: .json) { call, services throws(Problem) in
+    let set = try linkSet(try call.json(LinkRevocationRequestBody.self))
+    let caller = try call.caller()
+    let revoked = try await services.run { () async throws(DeliveryError) in
+      try await services.revokeLinks(set, by: caller)
+    }
+    return Answers.json(
+      .created,
+      LinkRevocationBody(
+        revokedAt: revoked.revokedAt.description, links: revoked.links,
+        residualExposureSeconds: revoked.exposure.seconds,
+        residualExposure: Bodies.exposure(revoked.exposure),
+        eventID: revoked.sequenced.event.description))
+  }
+
+  private static func linkSet(_ body: LinkRevocationRequestBody) throws(Problem) -> LinkSet {
+    let named = [body.document != nil, body.subject != nil, body.all != nil].filter { $0 }.count
+    guard named > 0 else {
+      throw Problem(.memberMissing, "One of document, subject and all is needed.")
+    }
+    guard named == 1 else {
+      throw Problem(.memberInvalid, "document, subject and all exclude each other.")
+    }
+    if let text = body.document {
+      guard let id = DocumentID(text) else {
+        throw Problem(.identifierMalformed, "document is a document's identifier.")
+      }
+      return .document(id)
+    }
+    if let text = body.subject {
+      guard let subject = SubjectID(text) else {
+        throw Problem(.memberInvalid, "subject has 1 to 255 printable bytes.")
+      }
+      return .subject(subject)
+    }
+    guard body.all == true else {
+      throw Problem(.memberInvalid, "all is true, or the links have another name.")
+    }
+    return .all
   }
 
   private static func order(

@@ -96,6 +96,12 @@ extension RouteDescriptions {
     "DELETE /links/{link}": RouteDescription(
       "revokeLink", "Links", "Revoke a link; says how long a URL it handed out still works",
       [.linksRevoke], .object(200, BodySchemas.revocation), problems: [.linkNotFound]),
+    "POST /link-revocations": RouteDescription(
+      "revokeLinks", "Links",
+      "Revoke all links of a document, a subject or the tenant that were issued until now; all, and a "
+        + "subject other than the caller's own, need `tenant:admin` too",
+      [.linksRevoke], request: BodySchemas.linkRevocationRequest,
+      .object(201, BodySchemas.linkRevocation), problems: [.documentNotFound]),
   ]
 
   private static let issuing: [ProblemCode] = [

@@ -27,6 +27,7 @@ package enum RouteTable {
     (.post, "/documents/{document}/presigned-urls", LinkEndpoints.presign),
     (.get, "/links/{link}", LinkEndpoints.show),
     (.delete, "/links/{link}", LinkEndpoints.revoke),
+    (.post, "/link-revocations", LinkEndpoints.revokeSet),
     (.get, "/uploads/{upload}", UploadEndpoints.show),
     (.get, "/grants", AdministrationEndpoints.grants),
     (.post, "/grants", AdministrationEndpoints.putGrant),

@@ -38,7 +38,7 @@ package struct Link: Sendable, Hashable {
   package let issuedBy: PersonReference
   /// The person it is for, if somebody else. Personal data.
   package let recipient: PersonReference?
-  /// When it was revoked.
+  /// When it was revoked, by itself or with others; the first time counts.
   package var revokedAt: Timestamp?
   /// When the last presigned URL that it handed out dies.
   package var lastURLExpiresAt: Timestamp?
@@ -83,8 +83,7 @@ package struct Link: Sendable, Hashable {
 
   /// Seconds, rounded up, for which a presigned URL already handed out may still work at `moment`.
   package func residualExposureSeconds(at moment: Timestamp) -> Int64 {
-    guard let last = lastURLExpiresAt, moment < last else { return 0 }
-    return (last.milliseconds - moment.milliseconds + 999) / 1000
+    ResidualExposure.seconds(until: lastURLExpiresAt, at: moment)
   }
 }
 

@@ -144,12 +144,17 @@ package struct Withdrawal: Sendable, Hashable {
   package let sequenced: Sequenced?
   /// What keeps its object for now, if anything does.
   package let bar: DeletionBar?
+  /// What was handed out of the version before.
+  package let handedOut: HandedOut
 
   /// Takes the values as they are.
-  package init(version: Version, sequenced: Sequenced?, bar: DeletionBar? = nil) {
+  package init(
+    version: Version, sequenced: Sequenced?, bar: DeletionBar? = nil, handedOut: HandedOut
+  ) {
     self.version = version
     self.sequenced = sequenced
     self.bar = bar
+    self.handedOut = handedOut
   }
 }
 

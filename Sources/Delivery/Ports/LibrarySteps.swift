@@ -73,8 +73,8 @@ package struct VersionChange: Sendable, Hashable {
 
 /// What came of a deletion.
 package enum DocumentDeletion: Sendable, Hashable {
-  /// It is gone; so many objects wait for deletion.
-  case deleted(objects: Int, Sequenced)
+  /// It is gone; so many objects wait for deletion, and this was handed out of it before.
+  case deleted(objects: Int, HandedOut, Sequenced)
   /// Something keeps it; nothing changed and nothing was recorded.
   case barred(DeletionBar)
 }

@@ -14,10 +14,11 @@ package protocol LinkSteps: Sendable {
     _ link: Link, _ access: Access, seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced
 
-  /// Records that a presigned URL is handed out by itself; throws as `recordLink` does.
+  /// Records that a presigned URL that dies at `end` is handed out by itself; throws as `recordLink`
+  /// does.
   func recordPresignedURL(
-    of version: VersionID, _ document: DocumentID, _ access: Access, seen: StoreRevision,
-    event: AuditEvent
+    of version: VersionID, _ document: DocumentID, until end: Timestamp, _ access: Access,
+    seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced
 
   /// The link, if `access` issued it or has `right` on its document.
@@ -35,6 +36,15 @@ package protocol LinkSteps: Sendable {
   func revokeLink(
     _ id: LinkID, _ access: Access, event: AuditEvent
   ) async throws(StoreError) -> Revocation
+
+  /// Revokes the links of a set that were recorded before, at a cost that does not grow with their
+  /// number; every link that is recorded afterwards lives, be it in the same millisecond.
+  ///
+  /// It is recorded each time; a link that was revoked before keeps its moment. Throws `not-found`
+  /// for a document without the `issue` right on it.
+  func revokeLinks(
+    _ set: LinkSet, _ access: Access, event: AuditEvent
+  ) async throws(StoreError) -> SetRevocation
 
   /// The facts about the link with one of the digests; nothing if no link has any.
   func redemptionFacts(
@@ -62,6 +72,30 @@ package struct Revocation: Sendable, Hashable {
     self.link = link
     self.sequenced = sequenced
     self.isSending = isSending
+  }
+}
+
+/// What came of the revocation of a set of links.
+package struct SetRevocation: Sendable, Hashable {
+  /// How long a store remembers it, in seconds: as long as a link can live that it revokes, and 90
+  /// days for the question what became of it.
+  package static let keptSeconds: Int64 = LifetimeBounds.hardMaxSeconds + 90 * 86_400
+
+  /// When they were revoked: the time of the event.
+  package let revokedAt: Timestamp
+  /// How many live links it ended; nothing if more were issued lately than the store looks through.
+  package let links: Int64?
+  /// What was handed out for the set before, by its links or as presigned URLs by themselves.
+  package let handedOut: HandedOut
+  /// The event.
+  package let sequenced: Sequenced
+
+  /// Takes the values as they are.
+  package init(revokedAt: Timestamp, links: Int64?, handedOut: HandedOut, sequenced: Sequenced) {
+    self.revokedAt = revokedAt
+    self.links = links
+    self.handedOut = handedOut
+    self.sequenced = sequenced
   }
 }
 

@@ -22,6 +22,9 @@ package struct DeleteDocument: Sendable {
     package let moment: Timestamp
     /// How many objects the sweep will delete.
     package let objects: Int
+    /// For how long what was handed out of it before may still work; a presigned URL dies with its
+    /// object, if not before.
+    package let exposure: ResidualExposure
     /// The event.
     package let sequenced: Sequenced
   }
@@ -52,8 +55,10 @@ package struct DeleteDocument: Sendable {
       throw await denials.record(.documentNotFound, of: caller, document: id)
     }
     switch deletion {
-    case .deleted(let objects, let sequenced):
-      return Deleted(moment: now, objects: objects, sequenced: sequenced)
+    case .deleted(let objects, let handedOut, let sequenced):
+      return Deleted(
+        moment: now, objects: objects, exposure: ResidualExposure(handedOut, at: now),
+        sequenced: sequenced)
     case .barred(let bar):
       throw await denials.record(DeliveryError(bar), of: caller, document: id)
     }

@@ -115,7 +115,8 @@ package struct IssuePresignedURL: Sendable {
       filename: version.filename)
     do {
       let sequenced = try await store.recordPresignedURL(
-        of: version.id, order.document, access, seen: target.revision, event: event)
+        of: version.id, order.document, until: url.expiresAt, access, seen: target.revision,
+        event: event)
       return Issued(
         url: url, expiresReason: lifetime.reason, delivery: delivery, document: target.document,
         version: version, sequenced: sequenced)

@@ -23,9 +23,8 @@ package struct RevokeLink: Sendable {
     package let link: Link
     /// When it was revoked, perhaps earlier than now.
     package let revokedAt: Timestamp
-    /// For how many seconds, rounded up, a URL handed out before may still work or a running download
-    /// may go on.
-    package let residualExposureSeconds: Int64
+    /// For how long what it handed out before may still work.
+    package let exposure: ResidualExposure
     /// The event; nothing if the link was revoked before.
     package let sequenced: Sequenced?
   }
@@ -50,11 +49,11 @@ package struct RevokeLink: Sendable {
     do {
       let revocation = try await store.revokeLink(id, access, event: event)
       let link = revocation.link
-      let sending = revocation.isSending ? RunningDownloads.cutSeconds : 0
+      let handedOut = HandedOut(
+        lastURLExpiresAt: link.lastURLExpiresAt, isSending: revocation.isSending)
       return Revoked(
         link: link, revokedAt: link.revokedAt ?? now,
-        residualExposureSeconds: max(sending, link.residualExposureSeconds(at: now)),
-        sequenced: revocation.sequenced)
+        exposure: ResidualExposure(handedOut, at: now), sequenced: revocation.sequenced)
     } catch {
       guard error.code == .notFound else { throw DeliveryError(error) }
       throw await denials.record(.linkNotFound, of: caller)

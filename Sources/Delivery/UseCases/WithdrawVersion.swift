@@ -28,6 +28,9 @@ package struct WithdrawVersion: Sendable {
     package let object: ObjectFate?
     /// The event; nothing if the version was withdrawn before.
     package let sequenced: Sequenced?
+    /// For how long what was handed out of it before may still work; a presigned URL dies with the
+    /// object, if not before.
+    package let exposure: ResidualExposure
     /// Why the object waits for the sweep, for the log.
     package let removalError: DeliveryError?
   }
@@ -73,7 +76,9 @@ package struct WithdrawVersion: Sendable {
         id, of: document, access, deletesObject: policy.deletesWithdrawnObjects, event: event)
     } catch { throw DeliveryError(error) }
     guard withdrawal.sequenced != nil else {
-      return Withdrawn(version: withdrawal.version, object: nil, sequenced: nil, removalError: nil)
+      return Withdrawn(
+        version: withdrawal.version, object: nil, sequenced: nil,
+        exposure: ResidualExposure(withdrawal.handedOut, at: now), removalError: nil)
     }
     var fate = ObjectFate.kept
     var removalError: DeliveryError?
@@ -90,8 +95,10 @@ package struct WithdrawVersion: Sendable {
         removalError = error
       }
     }
+    var handedOut = withdrawal.handedOut
+    if fate == .deleted { handedOut.lastURLExpiresAt = nil }
     return Withdrawn(
       version: withdrawal.version, object: fate, sequenced: withdrawal.sequenced,
-      removalError: removalError)
+      exposure: ResidualExposure(handedOut, at: now), removalError: removalError)
   }
 }

@@ -122,6 +122,7 @@ struct GatewayParts: Sendable {
       sendDownload: SendDownload(
         store: store, objects: objects, running: running, clock: clock),
       revokeLink: RevokeLink(store: store, denials: denials, clock: clock),
+      revokeLinks: RevokeLinks(store: store, denials: denials, clock: clock),
       listLinks: ListLinks(store: store, denials: denials, clock: clock),
       createDocument: CreateDocument(store: store, denials: denials, clock: clock),
       listDocuments: ListDocuments(

@@ -73,12 +73,41 @@ extension Row {
     }
   }
 
-  static let linkColumns = """
+  /// What `link()` reads of the table `links`, which must have no other name in the query. That a link
+  /// is revoked, by itself or with others, is decided here and nowhere else.
+  static let link = """
+    \(linkColumns("nullif(min(\(revocations)), \(Int64.max))"))
+    """
+
+  /// The columns of a new link.
+  static let linkColumns = linkColumns("revoked_at") + ", issued_index"
+
+  private static func linkColumns(_ revokedAt: String) -> String {
+    """
     tenant, id, document, pinned, landing, disposition, filename, pepper, digest, created_at, \
     expires_at, downloads_max, uses_left, authority_subject, authority_roles, issued_issuer, \
-    issued_subject, recipient_issuer, recipient_subject, revoked_at, last_url_expires_at, \
+    issued_subject, recipient_issuer, recipient_subject, \(revokedAt), last_url_expires_at, \
     deliveries
     """
+  }
+
+  /// When the link was revoked by itself, with all of its document, of its subject, of its tenant;
+  /// each the greatest number if it was not.
+  private static let revocations = [
+    "links.revoked_at", cutoff("links.document", "''"), cutoff("x''", "links.authority_subject"),
+    cutoff("x''", "''"),
+  ].map { "ifnull(\($0), \(Int64.max))" }.joined(separator: ", ")
+
+  /// The moment of the first cutoff of a kind that came after the link.
+  private static func cutoff(_ document: String, _ subject: String) -> String {
+    """
+    (select c.revoked_at from link_cutoffs c
+     where c.tenant = links.tenant and c.document = \(document) and c.subject = \(subject)
+       and c.before_index > links.issued_index
+     order by c.before_index limit 1)
+    """
+  }
+
   static let uploadColumns = """
     tenant, id, document, version, object_key, filename, started_issuer, started_subject, \
     started_at, state, reason
@@ -86,8 +115,8 @@ extension Row {
 }
 
 extension Link {
-  /// The values of `Row.linkColumns`.
-  var values: [SQLValue] {
+  /// The values of `Row.linkColumns` for a link that the event at `index` issued.
+  func values(issuedAt index: Int64) -> [SQLValue] {
     var pinned: VersionID?
     if case .pinned(let id) = selector { pinned = id }
     var subject: String?
@@ -104,7 +133,7 @@ extension Link {
       .optional(subject), .text(roles.map(\.text).joined(separator: "\n")),
       .text(issuedBy.issuer), .text(issuedBy.subject.text), .optional(recipient?.issuer),
       .optional(recipient?.subject.text), .time(revokedAt), .time(lastURLExpiresAt),
-      .integer(deliveries),
+      .integer(deliveries), .integer(index),
     ]
   }
 }

@@ -113,7 +113,10 @@ extension SQLiteStore: DocumentSteps {
       guard var version = try connection.version(id, of: document, access.tenant) else {
         throw StoreError(.notFound, "There is no such version.")
       }
-      guard version.state == .ready else { return Withdrawal(version: version, sequenced: nil) }
+      let handedOut = try connection.handedOut(of: version, at: access.moment)
+      guard version.state == .ready else {
+        return Withdrawal(version: version, sequenced: nil, handedOut: handedOut)
+      }
       try connection.run(
         Queries.withdraw,
         [
@@ -123,7 +126,8 @@ extension SQLiteStore: DocumentSteps {
       version.state = .withdrawn(at: access.moment)
       let bar = try connection.bar(
         of: owner, try session.policy(of: access.tenant).retention, at: access.moment)
-      return Withdrawal(version: version, sequenced: try session.sequence(event), bar: bar)
+      return Withdrawal(
+        version: version, sequenced: try session.sequence(event), bar: bar, handedOut: handedOut)
     }
   }
 

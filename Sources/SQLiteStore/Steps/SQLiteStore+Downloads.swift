@@ -118,7 +118,7 @@ private enum Queries {
     """)
   static let end = Query("delete from downloads where tenant = ? and delivery = ?")
   static let sending = Query("select 1 from downloads where tenant = ? and link = ?")
-  static let link = Query("select \(Row.linkColumns) from links where tenant = ? and id = ?")
+  static let link = Query("select \(Row.link) from links where tenant = ? and id = ?")
   // Over all tenants: the gateway that left them served them all.
   static let unfinished = Query(
     """

@@ -81,7 +81,8 @@ extension SQLiteStore: LibrarySteps {
       try connection.run(Queries.forgetUploads, key)
       try connection.run(Queries.delete, key + [.time(access.moment)])
       session.note(bytes: 256 * (1 + objects))
-      return .deleted(objects: objects, try session.sequence(event))
+      let handedOut = try connection.handedOut(of: id, access.tenant, at: access.moment)
+      return .deleted(objects: objects, handedOut, try session.sequence(event))
     }
   }
 
@@ -138,12 +139,14 @@ extension Connection {
     return .retained(until: end)
   }
 
-  /// Counts a handing-out.
+  /// Counts a handing-out, of a presigned URL if it has an end.
   func countDelivery(
-    of version: VersionID, _ document: DocumentID, _ tenant: TenantID, at moment: Timestamp
+    of version: VersionID, _ document: DocumentID, _ tenant: TenantID, at moment: Timestamp,
+    urlUntil end: Timestamp?
   ) throws(StoreError) {
     try run(
-      Queries.countDelivery, [.tenant(tenant), .id(document), .id(version), .time(moment)])
+      Queries.countDelivery,
+      [.tenant(tenant), .id(document), .id(version), .time(moment), .time(end)])
   }
 
   fileprivate func removeLabels(of document: Document) throws(StoreError) {
@@ -211,8 +214,9 @@ private enum Queries {
     """)
   static let countDelivery = Query(
     """
-    insert into version_deliveries (tenant, document, version, count, last_at)
-    values (?1, ?2, ?3, 1, ?4)
-    on conflict do update set count = count + 1, last_at = max(last_at, ?4)
+    insert into version_deliveries (tenant, document, version, count, last_at, url_expires_at)
+    values (?1, ?2, ?3, 1, ?4, ?5)
+    on conflict do update set count = count + 1, last_at = max(last_at, ?4),
+      url_expires_at = coalesce(max(url_expires_at, ?5), url_expires_at, ?5)
     """)
 }

@@ -13,20 +13,24 @@ extension SQLiteStore: LinkSteps {
     }
     return try await writer.submit(.record) { (session) throws(StoreError) in
       try session.confirm(link.selector, of: link.document, access, seen: seen)
-      try session.connection.run(Queries.insert, link.values)
+      // First the event: its place orders the link among the revocations.
+      let sequenced = try session.sequence(event)
+      precondition(sequenced.log == .tenant(link.tenant), "a link is in the log of its tenant")
+      try session.connection.run(Queries.insert, link.values(issuedAt: sequenced.index))
       session.note(bytes: 512)
-      return try session.sequence(event)
+      return sequenced
     }
   }
 
   package func recordPresignedURL(
-    of version: VersionID, _ document: DocumentID, _ access: Access, seen: StoreRevision,
-    event: AuditEvent
+    of version: VersionID, _ document: DocumentID, until end: Timestamp, _ access: Access,
+    seen: StoreRevision, event: AuditEvent
   ) async throws(StoreError) -> Sequenced {
     try await writer.submit(.record) { (session) throws(StoreError) in
       try session.confirm(.pinned(version), of: document, access, seen: seen)
       try session.connection.countDelivery(
-        of: version, document, access.tenant, at: access.moment)
+        of: version, document, access.tenant, at: access.moment, urlUntil: end)
+      try session.connection.notePresignedURL(until: end, access)
       return try session.sequence(event)
     }
   }
@@ -102,7 +106,8 @@ extension SQLiteStore: LinkSteps {
       if let link = step.changedLink { try connection.store(link) }
       if step.countsDelivery, case .granted(let redemption) = step.end {
         try connection.countDelivery(
-          of: redemption.version.id, facts.link.document, facts.link.tenant, at: attempt.moment)
+          of: redemption.version.id, facts.link.document, facts.link.tenant, at: attempt.moment,
+          urlUntil: event.transfer?.urlExpiresAt)
       }
       if let download = step.startsDownload { try connection.start(download) }
       if let offer = step.opensSession {
@@ -201,15 +206,15 @@ private enum Queries {
   static let insert = Query(
     """
     insert into links (\(Row.linkColumns))
-    values (\(SQLText.parameters(1, 22)))
+    values (\(SQLText.parameters(1, 23)))
     """)
-  static let link = Query("select \(Row.linkColumns) from links where tenant = ? and id = ?")
+  static let link = Query("select \(Row.link) from links where tenant = ? and id = ?")
   // The only lookup without a tenant: who holds the token does not say whose it is.
   static let byDigest = Query(
-    "select \(Row.linkColumns) from links where created_at = ? and digest = ? and pepper = ?")
+    "select \(Row.link) from links where created_at = ? and digest = ? and pepper = ?")
   static let ofDocument = Query(
     """
-    select \(Row.linkColumns) from links
+    select \(Row.link) from links
     where tenant = ?1 and document = ?2 and (?3 is null or id < ?3)
     order by id desc limit ?4
     """)

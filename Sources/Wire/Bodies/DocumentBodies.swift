@@ -203,8 +203,11 @@ public struct WithdrawalBody: WireObject, Equatable {
   /// When the version was withdrawn.
   public var withdrawnAt: String
 
-  /// How long a presigned URL can still work.
+  /// How long what was handed out before can still work: the longest of `residualExposure`.
   public var residualExposureSeconds: Int64
+
+  /// The same for each way; absent in the answers of older servers.
+  public var residualExposure: ResidualExposureBody?
 
   /// The audit event that recorded it.
   public var eventID: String?
@@ -217,10 +220,12 @@ public struct WithdrawalBody: WireObject, Equatable {
   public init(
     withdrawnAt: String,
     residualExposureSeconds: Int64,
+    residualExposure: ResidualExposureBody? = nil,
     eventID: String? = nil,
     object: String? = nil
   ) {
     self.object = object
+    self.residualExposure = residualExposure
     self.withdrawnAt = withdrawnAt
     self.residualExposureSeconds = residualExposureSeconds
     self.eventID = eventID
@@ -229,6 +234,7 @@ public struct WithdrawalBody: WireObject, Equatable {
   package init(members: JSONObject) throws(JSONError) {
     withdrawnAt = try members.requiredString("withdrawn_at")
     residualExposureSeconds = try members.requiredInteger("residual_exposure_seconds")
+    residualExposure = try members.body("residual_exposure", as: ResidualExposureBody.self)
     eventID = try members.string("event_id")
     object = try members.string("object")
   }
@@ -236,6 +242,7 @@ public struct WithdrawalBody: WireObject, Equatable {
   package func writeMembers(to writer: inout JSONWriter) {
     writer.member("withdrawn_at", withdrawnAt)
     writer.member("residual_exposure_seconds", residualExposureSeconds)
+    writer.member("residual_exposure", residualExposure)
     writer.member("event_id", eventID)
     writer.member("object", object)
   }

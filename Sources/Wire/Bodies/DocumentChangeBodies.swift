@@ -97,16 +97,22 @@ public struct DeletionBody: WireObject, Equatable {
   /// How many objects are being deleted from the store.
   public var objects: Int64
 
-  /// How long a presigned URL can still work if its object is not gone before.
+  /// How long what was handed out before can still work if its object is not gone before: the longest
+  /// of `residualExposure`.
   public var residualExposureSeconds: Int64
+
+  /// The same for each way; absent in the answers of older servers.
+  public var residualExposure: ResidualExposureBody?
 
   /// The audit event that recorded it.
   public var eventID: String?
 
   /// Creates a body from its members.
   public init(
-    deletedAt: String, objects: Int64, residualExposureSeconds: Int64, eventID: String? = nil
+    deletedAt: String, objects: Int64, residualExposureSeconds: Int64,
+    residualExposure: ResidualExposureBody? = nil, eventID: String? = nil
   ) {
+    self.residualExposure = residualExposure
     self.deletedAt = deletedAt
     self.objects = objects
     self.residualExposureSeconds = residualExposureSeconds
@@ -117,6 +123,7 @@ public struct DeletionBody: WireObject, Equatable {
     deletedAt = try members.requiredString("deleted_at")
     objects = try members.requiredInteger("objects")
     residualExposureSeconds = try members.requiredInteger("residual_exposure_seconds")
+    residualExposure = try members.body("residual_exposure", as: ResidualExposureBody.self)
     eventID = try members.string("event_id")
   }
 
@@ -124,6 +131,7 @@ public struct DeletionBody: WireObject, Equatable {
     writer.member("deleted_at", deletedAt)
     writer.member("objects", objects)
     writer.member("residual_exposure_seconds", residualExposureSeconds)
+    writer.member("residual_exposure", residualExposure)
     writer.member("event_id", eventID)
   }
 }

@@ -327,38 +327,3 @@ public struct LinkBody: WireObject, Equatable {
     writer.member("deliveries", deliveries)
   }
 }
-
-/// The answer to a revocation.
-public struct RevocationBody: WireObject, Equatable {
-  /// When the link was revoked, RFC 3339 in UTC.
-  public var revokedAt: String
-
-  /// How long a presigned URL that was handed out before can still work.
-  public var residualExposureSeconds: Int64
-
-  /// The audit event that recorded it; absent if it was revoked before.
-  public var eventID: String?
-
-  /// Creates a body from its members.
-  public init(
-    revokedAt: String,
-    residualExposureSeconds: Int64,
-    eventID: String? = nil
-  ) {
-    self.revokedAt = revokedAt
-    self.residualExposureSeconds = residualExposureSeconds
-    self.eventID = eventID
-  }
-
-  package init(members: JSONObject) throws(JSONError) {
-    revokedAt = try members.requiredString("revoked_at")
-    residualExposureSeconds = try members.requiredInteger("residual_exposure_seconds")
-    eventID = try members.string("event_id")
-  }
-
-  package func writeMembers(to writer: inout JSONWriter) {
-    writer.member("revoked_at", revokedAt)
-    writer.member("residual_exposure_seconds", residualExposureSeconds)
-    writer.member("event_id", eventID)
-  }
-}

@@ -147,9 +147,8 @@ extension BodySchemas {
   package static let withdrawal = BodySchema(
     "Withdrawal", .answer, WithdrawalBody.self, "The answer to a withdrawal.",
     [
-      .required("withdrawn_at", .moment, "When the version was withdrawn."),
-      .required(
-        "residual_exposure_seconds", .count, "How long a presigned URL can still work."),
+      .required("withdrawn_at", .moment, "When the version was withdrawn.")
+    ] + exposures + [
       .optional("event_id", .id("evt"), "The audit event that recorded it."),
       .optional(
         "object", .words(["deleted", "waiting", "retained", "kept"]),
@@ -162,10 +161,7 @@ extension BodySchemas {
     [
       .required("deleted_at", .moment, "When the document was deleted."),
       .required("objects", .count, "How many objects are being deleted from the store."),
-      .required(
-        "residual_exposure_seconds", .count, "How long a presigned URL can still work."),
-      .optional("event_id", .id("evt"), "The audit event that recorded it."),
-    ])
+    ] + exposures + [.optional("event_id", .id("evt"), "The audit event that recorded it.")])
 
   /// `POST /v1/documents/{document}/holds`.
   package static let holdRequest = BodySchema(

@@ -101,19 +101,6 @@ extension BodySchemas {
       .optional("deliveries", .count, "How many presigned URLs it handed out."),
     ])
 
-  /// The answer to a revocation.
-  package static let revocation = BodySchema(
-    "Revocation", .answer, RevocationBody.self, "The answer to a revocation.",
-    [
-      .required("revoked_at", .moment, "When the link was revoked."),
-      .required(
-        "residual_exposure_seconds", .count,
-        "How long a presigned URL that was handed out before can still work."),
-      .optional(
-        "event_id", .id("evt"),
-        "The audit event that recorded it; absent if it was revoked before."),
-    ])
-
   /// A presigned URL.
   package static let presignedCreated = BodySchema(
     "PresignedCreated", .answer, PresignedCreatedBody.self,

@@ -6,7 +6,8 @@ package enum BodySchemas {
   package static let all: [BodySchema] = [
     documentRequest, documentChange, versionChange, document, version, receipt, removed, scan,
     upload, withdrawal, deletion, holdRequest, hold, recipient, linkRequest, presignedRequest,
-    linkDocument, linkVersion, linkCreated, link, revocation, presignedCreated, tenantRequest,
+    linkDocument, linkVersion, linkCreated, link, revocation, linkRevocationRequest,
+    linkRevocation, residualExposure, presignedCreated, tenantRequest,
     tenant, grantRequest, grant, right, grantExplanation, lifetimeRequest, lifetime,
     retentionRequest, retention, brandRequest, brand, policyRequest, policy, policyRevision,
     tokenRequest, token,
