@@ -50,6 +50,18 @@ extension PosternClient {
     try await send(.delete, path("links", link)).read(RevocationBody.self)
   }
 
+  /// Revokes all links of a document, a subject or the tenant that were issued until now; those that
+  /// are issued afterwards work. All, and a subject other than the caller's own, need the scope
+  /// `tenant:admin` besides `links:revoke`.
+  /// - Returns: How many it ended, and how long what was handed out before can still work.
+  public func revokeLinks(
+    _ links: LinkRevocationRequestBody
+  ) async throws(PosternError) -> LinkRevocationBody {
+    try await send(
+      .post, path("link-revocations"), .bytes(links.json()), fields: Self.json(nil)
+    ).read(LinkRevocationBody.self)
+  }
+
   static func json(_ idempotencyKey: String?) -> [(FieldName, String)] {
     var fields: [(FieldName, String)] = [(.contentType, "application/json")]
     if let idempotencyKey { fields.append((.idempotencyKey, idempotencyKey)) }

@@ -37,6 +37,12 @@ struct OutsidePackageTests {
     #expect(try await portal.links(to: document.id).items.map(\.id) == [link.id])
     #expect(try await portal.revokeLink(link.id).residualExposureSeconds >= 0)
     #expect(try await portal.link(link.id).state == "revoked")
+    let own = try await portal.issueLink(to: document.id)
+    let revoked = try await portal.revokeLinks(.subject("portal"))
+    #expect(revoked.links == 1 && revoked.residualExposure.presignedURL == 0)
+    #expect(try await portal.link(own.id).revokedAt == revoked.revokedAt)
+    _ = try await portal.issueLink(to: document.id)
+    #expect(try await portal.revokeLinks(.document(document.id)).links == 1)
     var search = PosternSearch()
     search.words = "site"
     #expect(try await portal.documents(search).items.map(\.id) == [document.id])

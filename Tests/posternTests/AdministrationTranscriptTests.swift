@@ -42,6 +42,11 @@ import Testing
     "policy set delivery=redirect proxy_above_bytes=null --tenant acme",
     "put photo.jpg --document DOC-1 --rule comments=drop --tenant acme",
     "put photo.jpg --document DOC-1 --rule hidden=refuse --tenant acme",
+    "grant add --to everyone --documents all --action issue --tenant acme",
+    "link DOC-1 --recipient anna --tenant acme --json", "link DOC-1 --tenant acme --json",
+    "links DOC-1 --tenant acme", "revoke --subject anna", "revoke --subject anna --tenant acme",
+    "links DOC-1 --tenant acme", "revoke --document DOC-1", "revoke --all --tenant acme",
+    "revoke --all --yes --tenant acme", "revoke --all --yes --tenant acme --json",
     "token issue --subject portal --scope links:create --role clerk --out token --tenant acme",
     "token list --tenant acme", "token revoke TOK-1 --tenant acme", "token list --tenant acme",
     "audit people --subject portal --tenant acme", "audit people --subject nobody --tenant acme",
@@ -93,6 +98,7 @@ import Testing
       var text = text
       text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "TIME")
       text.replace(/uid-\d+/, with: "uid-N")
+      text.replace(/pst_[A-Za-z0-9_-]{36}/, with: "pst_TOKEN")
       for match in text.matches(of: /\b([a-z]{3})_[0-9a-z]{26}\b/) {
         name(String(match.0), match.1.uppercased())
       }

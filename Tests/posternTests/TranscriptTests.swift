@@ -31,7 +31,10 @@ import Testing
       [
         "$ postern pit photo.jpg", "$ postern audit", "$ postern tenant crate acme",
         "$ postern link", "$ postern link doc_1 doc_2", "$ postern link photo.jpg",
-        "$ postern revoke doc_01m7yy6n5vfgmbcsmyghyjmg3x",
+        "$ postern revoke doc_01m7yy6n5vfgmbcsmyghyjmg3x", "$ postern revoke",
+        "$ postern revoke lnk_01m7yy6n5vfgmbcsmyghyjmg3x --all --yes",
+        "$ postern revoke --document doc_01m7yy6n5vfgmbcsmyghyjmg3x --subject anna",
+        "$ postern revoke --document photo.jpg", "$ postern revoke --all",
         "$ postern ls --tennant acme", "$ postern ls --limit 0", "$ postern ls --limit",
         "$ postern ls --json=yes", "$ postern ls --data a --data b",
         "$ postern link doc_01m7yy6n5vfgmbcsmyghyjmg3x --expires-in soon",

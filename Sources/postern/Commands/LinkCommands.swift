@@ -1,4 +1,4 @@
-// `postern link`, `presign`, `revoke`, `links`.
+// `postern link`, `presign`, `links`.
 
 import HTTPMessage
 import Wire
@@ -94,23 +94,6 @@ extension Command {
       invocation.console.note(
         Plain.text("expires \(created.expiresAt) (\(created.expiresReason)); it cannot be revoked"))
     }
-  }
-
-  static let revoke = Command(
-    "revoke", "revoke a link",
-    arguments: [ArgumentSpec("link", "the link's identifier")],
-    options: ServerLocation.options, examples: ["postern revoke lnk_..."]
-  ) { invocation throws(CommandError) in
-    let id = try Identifier.link(invocation.arguments[0])
-    let scope = try await TenantScope.find(invocation, probe: ["links", id])
-    let answer = try await scope.client.call(.delete, scope.path("links", id))
-    if invocation.isJSON {
-      invocation.console.print(answer.text)
-      return
-    }
-    let body = try answer.read(RevocationBody.self)
-    invocation.console.print("revoked \(id) at \(Plain.text(body.revokedAt))")
-    Residual.note(body.residualExposureSeconds, invocation)
   }
 
   static let links = Command(
