@@ -27,6 +27,7 @@ import Testing
         (#"{"document":"\#(document.id)","subject":"a"}"#, 400, "member-invalid"),
         (#"{"subject":"a","all":true}"#, 400, "member-invalid"),
         (#"{"subject":"a","all":false}"#, 400, "member-invalid"),
+        (#"{"document":"\#(document.id)","subject":null}"#, 400, "member-invalid"),
         (#"{"document":"\#(document.id)","subject":"a","all":true}"#, 400, "member-invalid"),
         (#"{"all":false}"#, 400, "member-invalid"), (#"{"all":"yes"}"#, 400, "member-invalid"),
         (#"{"document":"doc_1"}"#, 400, "identifier-malformed"),

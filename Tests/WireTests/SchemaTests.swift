@@ -20,7 +20,7 @@ import Wire
     case .text(let form): .string(form.sample)
     case .words(let words): .string(words[0])
     case .integer(let range): .integer(min(max(range.lowerBound, 7), range.upperBound))
-    case .truth: true
+    case .truth, .affirmation: true
     case .list(let element, _, _): [sample(element)]
     case .map(let names, let element):
       .object(
@@ -37,6 +37,13 @@ import Wire
   /// The sets of members that may stand together.
   static func forms(_ body: BodySchema) -> [[String]] {
     body.forms.isEmpty ? [body.members.map(\.name)] : body.forms
+  }
+
+  /// Each member with those that it may stand beside.
+  static func places(_ body: BodySchema) -> [(MemberSchema, [String])] {
+    forms(body).flatMap { form in
+      body.members.filter { form.contains($0.name) }.map { ($0, form) }
+    }
   }
 
   static func required(_ body: BodySchema) -> [String] {
@@ -81,8 +88,8 @@ import Wire
   @Test(arguments: Self.requests.indices)
   func `a request needs its required members and takes null for the others`(index: Int) throws {
     let body = Self.requests[index]
-    for member in body.members {
-      var absent = Self.sample(body, body.members.map(\.name))
+    for (member, form) in Self.places(body) {
+      var absent = Self.sample(body, form)
       absent[member.name] = nil
       var null = absent
       null[member.name] = .null
@@ -103,9 +110,12 @@ import Wire
   @Test(arguments: Self.requests.indices)
   func `a request refuses values of another type`(index: Int) throws {
     let body = Self.requests[index]
-    for member in body.members {
-      var object = Self.sample(body, body.members.map(\.name))
-      if case .truth = member.value { object[member.name] = 1 } else { object[member.name] = true }
+    for (member, form) in Self.places(body) {
+      var object = Self.sample(body, form)
+      switch member.value {
+      case .truth, .affirmation: object[member.name] = 1
+      default: object[member.name] = true
+      }
       let error = #expect(throws: WireError.self, "\(body.name).\(member.name)") {
         try body.reread(JSONValue.object(object).write())
       }

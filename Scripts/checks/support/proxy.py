@@ -210,6 +210,9 @@ def redirected_revocation(site):
     exposure = site.api("DELETE", f"/v1/links/{link}").json()["residual_exposure_seconds"]
     require(110 <= exposure <= 120, f"the exposure is the rest of the URL's life: {exposure}")
     require("X-Amz-Expires=120" in location, "and the URL says the same")
+    many = site.api("POST", "/v1/link-revocations", {"document": site.document}).json()
+    require(many["links"] == 0, f"no other link of the document lives: {many}")
+    require(exposure - 2 <= many["residual_exposure_seconds"] <= exposure, f"all links of it expose the same: {many}")
 
     def status():
         place = urlsplit(location)

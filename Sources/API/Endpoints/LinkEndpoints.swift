@@ -98,13 +98,6 @@ enum LinkEndpoints {
   }
 
   private static func linkSet(_ body: LinkRevocationRequestBody) throws(Problem) -> LinkSet {
-    let named = [body.document != nil, body.subject != nil, body.all != nil].filter { $0 }.count
-    guard named > 0 else {
-      throw Problem(.memberMissing, "One of document, subject and all is needed.")
-    }
-    guard named == 1 else {
-      throw Problem(.memberInvalid, "document, subject and all exclude each other.")
-    }
     if let text = body.document {
       guard let id = DocumentID(text) else {
         throw Problem(.identifierMalformed, "document is a document's identifier.")
@@ -117,7 +110,10 @@ enum LinkEndpoints {
       }
       return .subject(subject)
     }
-    guard body.all == true else {
+    guard let isAll = body.all else {
+      throw Problem(.memberMissing, "One of document, subject and all is needed.")
+    }
+    guard isAll else {
       throw Problem(.memberInvalid, "all is true, or the links have another name.")
     }
     return .all

@@ -85,6 +85,9 @@ enum SchemaText {
       schema["maximum"] = .integer(range.upperBound)
     case .truth:
       schema["type"] = type("boolean", isNullable)
+    case .affirmation:
+      schema["type"] = type("boolean", isNullable)
+      schema["enum"] = .array([true] + (isNullable ? [.null] : []))
     case .list(let element, let countMin, let countMax):
       schema["type"] = type("array", isNullable)
       if countMin > 0 { schema["minItems"] = .integer(Int64(countMin)) }

@@ -108,6 +108,9 @@ public struct LinkRevocationRequestBody: WireObject, Equatable {
 
   package init(members: JSONObject) throws(JSONError) {
     try members.allow(only: "document", "subject", "all")
+    guard members.names.count <= 1 else {
+      throw JSONError(.wrongType, "document, subject and all exclude each other")
+    }
     document = try members.string("document")
     subject = try members.string("subject")
     all = try members.bool("all")

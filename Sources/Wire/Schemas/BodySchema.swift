@@ -68,6 +68,8 @@ package indirect enum ValueSchema: Sendable {
   case integer(ClosedRange<Int64>)
   /// True or false.
   case truth
+  /// True and nothing else.
+  case affirmation
   /// An array of `countMin` to `countMax` values; of any number if there is no greatest one.
   case list(ValueSchema, countMin: Int = 0, countMax: Int?)
   /// An object whose names have a form.

@@ -41,7 +41,7 @@ extension BodySchemas {
       .optional(
         "subject", .printable(255),
         "All links that hang on this subject's grants: issued for it, or by it for itself."),
-      .optional("all", .truth, "All links of the tenant; only true is a wish."),
+      .optional("all", .affirmation, "All links of the tenant."),
     ], forms: [["document"], ["subject"], ["all"]])
 
   /// The answer to the revocation of many links.
