@@ -15,9 +15,9 @@ package final class SQLiteStore: Sendable {
     package var node: String
     /// The largest database in bytes; nothing for as large as the disk.
     package var databaseBytesMax: Int64?
-    /// The most links of a tenant that are looked through to count those that a revocation ended; a
-    /// million takes about a second of one reader.
-    package var linksCountedMax: Int64 = 1_000_000
+    /// The most links of a tenant that are looked through after a revocation, to count those that it
+    /// ended; a million takes some seconds of one reader.
+    package var linksSeenMax: Int64 = 1_000_000
 
     /// Describes a store.
     package init(folder: String, node: String, databaseBytesMax: Int64? = nil) {
@@ -37,7 +37,7 @@ package final class SQLiteStore: Sendable {
   let linkTargets = LinkTargets()
   let revokedTokens: RevokedTokens
   let knownTenants = KnownTenants()
-  let linksCountedMax: Int64
+  let linksSeenMax: Int64
   private let lock: LockFile
 
   /// Opens or creates the database, applies migrations and starts the writer.
@@ -53,7 +53,7 @@ package final class SQLiteStore: Sendable {
     _ settings: Settings, clock: Clock, migrations: [SQLiteMigration], release: Int64,
     search: SearchLimits = SearchLimits()
   ) throws(StoreError) {
-    linksCountedMax = settings.linksCountedMax
+    linksSeenMax = settings.linksSeenMax
     lock = try LockFile(settings.lockPath)
     let connection = try Connection(path: settings.databasePath, .writer)
     try Migrator(migrations: migrations, release: release).run(connection)

@@ -73,10 +73,9 @@ import Testing
     // These are put together from a text that has it.
     "SQLiteStore+Audit.events", "SQLiteStore+Audit.eventsOfDocument",
     "SQLiteStore+Audit.eventsOfLink",
-    "SQLiteStore+Revocation.documentSending", "SQLiteStore+Revocation.endedOfDocument",
-    "SQLiteStore+Revocation.endedOfSubject", "SQLiteStore+Revocation.endedOfTenant",
-    "SQLiteStore+Revocation.subjectSending", "SQLiteStore+Revocation.subjectURLs",
-    "SQLiteStore+Revocation.tenantURLs",
+    "SQLiteStore+Revocation.documentSending", "SQLiteStore+Revocation.seenOfDocument",
+    "SQLiteStore+Revocation.seenOfSubject", "SQLiteStore+Revocation.seenOfTenant",
+    "SQLiteStore+Revocation.subjectSending",
     // Who holds a token does not say whose it is.
     "SQLiteStore+Links.byDigest",
     // Tokens belong to issuers.

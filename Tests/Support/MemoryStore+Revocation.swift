@@ -54,8 +54,10 @@ extension MemoryStore {
       ends = presignedURLs.filter { $0.tenant == tenant && $0.subject == subject }.map(\.end)
       ends += members.compactMap(\.lastURLExpiresAt)
     case .all:
-      ends = presignedURLs.filter { $0.tenant == tenant }.map(\.end)
-      ends += members.compactMap(\.lastURLExpiresAt)
+      let standing = versions.values.filter {
+        $0.tenant == tenant && !deletedObjects.contains($0.id)
+      }
+      ends = standing.compactMap { urlEnds[$0.id] }
     }
     return HandedOut(
       lastURLExpiresAt: ends.filter { $0 > moment }.max(),

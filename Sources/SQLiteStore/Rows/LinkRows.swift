@@ -75,9 +75,14 @@ extension Row {
 
   /// What `link()` reads of the table `links`, which must have no other name in the query. That a link
   /// is revoked, by itself or with others, is decided here and nowhere else.
-  static let link = """
-    \(linkColumns("nullif(min(\(revocations)), \(Int64.max))"))
+  static let link = linkColumns(
     """
+    iif(
+      exists (
+        select 1 from link_cutoffs c
+        where c.tenant = links.tenant and c.before_index > links.issued_index),
+      nullif(min(\(revocations)), \(Int64.max)), links.revoked_at)
+    """)
 
   /// The columns of a new link.
   static let linkColumns = linkColumns("revoked_at") + ", issued_index"

@@ -29,60 +29,75 @@ extension SQLiteStore {
       return sequenced
     }
     // From here on nothing can change these links: they hand nothing out, and none joins them.
-    let countedMax = linksCountedMax
+    let linksSeenMax = linksSeenMax
     return try await readers.readList { (connection) throws(StoreError) in
       try connection.snapshot { (connection) throws(StoreError) in
-        SetRevocation(
-          revokedAt: sequenced.time,
-          links: try connection.endedLinks(
-            set, access, before: sequenced.index, countedMax: countedMax),
-          handedOut: try connection.handedOut(for: set, access), sequenced: sequenced)
+        let seen = try connection.look(
+          through: set, access, before: sequenced.index, linksMax: linksSeenMax)
+        return SetRevocation(
+          revokedAt: sequenced.time, links: seen?.ended,
+          handedOut: try connection.handedOut(for: set, access, seen), sequenced: sequenced)
       }
     }
   }
 }
 
+/// What the links of a set tell, of which a URL may live.
+private struct SeenLinks {
+  /// How many live ones the revocation ended.
+  let ended: Int64
+  /// When the last URL that they handed out dies.
+  let lastURLExpiresAt: Timestamp?
+}
+
 extension Connection {
-  /// How many live links the revocation at `index` ended; nothing if more than `countedMax` were
-  /// issued within the life of a link.
-  fileprivate func endedLinks(
-    _ set: LinkSet, _ access: Access, before index: Int64, countedMax: Int64
-  ) throws(StoreError) -> Int64? {
+  /// Looks through the links of a set that can be alive or have a URL that is; nothing if there are more
+  /// than `linksMax` of the tenant, or of the document.
+  fileprivate func look(
+    through set: LinkSet, _ access: Access, before index: Int64, linksMax: Int64
+  ) throws(StoreError) -> SeenLinks? {
     var values: [SQLValue] = [
       .tenant(access.tenant), .id(LinkID.first(at: access.moment)), .time(access.moment),
-      .integer(index), .integer(countedMax + 1),
+      .integer(index), .integer(linksMax + 1),
     ]
     let query: Query
     switch set {
     case .document(let id):
-      query = Queries.endedOfDocument
+      query = Queries.seenOfDocument
       values.append(.id(id))
     case .subject(let subject):
-      query = Queries.endedOfSubject
+      query = Queries.seenOfSubject
       values.append(.text(subject.text))
-    case .all: query = Queries.endedOfTenant
+    case .all: query = Queries.seenOfTenant
     }
-    let counts = try first(query, values) { (row) throws(StoreError) in
-      (seen: row.integer(), ended: row.integer())
+    let found = try first(query, values) { (row) throws(StoreError) in
+      let (count, ended) = (row.integer(), row.integer())
+      let last = try row.optional { (row) throws(StoreError) in row.time() }
+      return count <= linksMax ? SeenLinks(ended: ended, lastURLExpiresAt: last) : nil
     }
-    guard let counts, counts.seen <= countedMax else { return nil }
-    return counts.ended
+    return found ?? nil
   }
 
-  /// What was handed out for a set and may still work.
+  /// What was handed out for a set and may still work. Where there are too many links to find those of
+  /// a subject, it is what was handed out for the tenant: never less than the truth.
   fileprivate func handedOut(
-    for set: LinkSet, _ access: Access
+    for set: LinkSet, _ access: Access, _ seen: SeenLinks?
   ) throws(StoreError) -> HandedOut {
+    let values: [SQLValue] = [.tenant(access.tenant), .time(access.moment)]
     switch set {
     case .document(let id): return try handedOut(of: id, access.tenant, at: access.moment)
     case .subject(let subject):
-      return try handedOut(
-        Queries.subjectURLs, Queries.subjectSending,
-        [.tenant(access.tenant), .time(access.moment), .text(subject.text)])
-    case .all:
-      return try handedOut(
-        Queries.tenantURLs, Queries.tenantSending,
-        [.tenant(access.tenant), .time(access.moment)])
+      let mine = values + [.text(subject.text)]
+      guard let seen else {
+        return HandedOut(
+          lastURLExpiresAt: try lastURL(Queries.tenantURLs, values),
+          isSending: try exists(Queries.subjectSending, mine))
+      }
+      var found = try handedOut(Queries.subjectURLs, Queries.subjectSending, mine)
+      found.lastURLExpiresAt = [found.lastURLExpiresAt, seen.lastURLExpiresAt]
+        .compactMap(\.self).max()
+      return found
+    case .all: return try handedOut(Queries.tenantURLs, Queries.tenantSending, values)
     }
   }
 
@@ -107,10 +122,15 @@ extension Connection {
   private func handedOut(
     _ urls: Query, _ sending: Query, _ values: [SQLValue]
   ) throws(StoreError) -> HandedOut {
-    let end = try first(urls, values) { (row) throws(StoreError) in
+    HandedOut(
+      lastURLExpiresAt: try lastURL(urls, values), isSending: try exists(sending, values))
+  }
+
+  private func lastURL(_ query: Query, _ values: [SQLValue]) throws(StoreError) -> Timestamp? {
+    let end = try first(query, values) { (row) throws(StoreError) in
       try row.optional { (row) throws(StoreError) in row.time() }
     }
-    return HandedOut(lastURLExpiresAt: end ?? nil, isSending: try exists(sending, values))
+    return end ?? nil
   }
 
   /// Notes a presigned URL that is handed out by itself.
@@ -135,9 +155,11 @@ extension LinkSet {
 }
 
 extension LinkID {
-  /// The least identifier of a link that can be alive at `moment`: identifiers begin with their time.
+  /// The least identifier of a link that can be alive at `moment`, or have handed out a URL that is:
+  /// identifiers begin with their time.
   fileprivate static func first(at moment: Timestamp) -> LinkID {
-    let oldest = moment.adding(seconds: -LifetimeBounds.hardMaxSeconds)
+    let seconds = LifetimeBounds.hardMaxSeconds + TenantPolicy.objectURLSecondsRange.upperBound
+    let oldest = moment.adding(seconds: -seconds)
     return LinkID(high: UInt64(max(0, oldest.milliseconds)) << 16, low: 0)
   }
 }
@@ -148,15 +170,17 @@ private enum Queries {
     insert into link_cutoffs (tenant, document, subject, before_index, revoked_at)
     values (?, ?, ?, ?, ?)
     """)
+  // Only the oldest are looked at: they are in the order of their time.
   static let forget = Query(
     """
-    delete from link_cutoffs where (tenant, document, subject, before_index) in
-      (select tenant, document, subject, before_index from link_cutoffs
-       where tenant = ?1 and revoked_at <= ?2 limit 16)
+    delete from link_cutoffs where (tenant, document, subject, before_index) in (
+      select tenant, document, subject, before_index from (
+        select * from link_cutoffs where tenant = ?1 order by before_index limit 16)
+      where revoked_at <= ?2)
     """)
-  static let endedOfDocument = Query(ended("and document = ?6", "and document = ?6"))
-  static let endedOfSubject = Query(ended("", "and authority_subject = ?6"))
-  static let endedOfTenant = Query(ended("", ""))
+  static let seenOfDocument = Query(seen("and document = ?6", "and document = ?6"))
+  static let seenOfSubject = Query(seen("", "and authority_subject = ?6"))
+  static let seenOfTenant = Query(seen("", ""))
 
   static let documentURLs = Query(
     """
@@ -171,9 +195,18 @@ private enum Queries {
     where d.tenant = ?1 and d.document = ?4 and d.version = ?3 and d.url_expires_at > ?2
       and v.object_state <> 2
     """)
+  static let tenantURLs = Query(
+    """
+    select max(d.url_expires_at) from version_deliveries d
+    join versions v on v.tenant = d.tenant and v.id = d.version
+    where d.tenant = ?1 and d.url_expires_at > ?2 and v.object_state <> 2
+    """)
+  /// Those that were handed out by themselves.
   static let subjectURLs = Query(
-    urls("and authority_subject = ?3", "and subject = ?3"))
-  static let tenantURLs = Query(urls("", ""))
+    """
+    select max(expires_at) from presigned_urls
+    where tenant = ?1 and expires_at > ?2 and subject = ?3
+    """)
 
   // Those under way are few: the setting `limits.downloads` is the most of them.
   static let documentSending = Query(sending("and l.document = ?3"))
@@ -197,40 +230,35 @@ private enum Queries {
        where tenant = ?1 and expires_at <= ?2 limit 16)
     """)
 
-  /// The links that were looked at, and those among them that one revocation ended: alive by
-  /// themselves, issued before it, and revoked by none that came first.
-  private static func ended(_ place: String, _ filter: String) -> String {
+  /// How many links were looked at, how many live ones among them one revocation ended (none that came
+  /// first did), and when the last of their URLs dies. `case` stops at the first condition that does
+  /// not hold, where a mere `and` would ask them all.
+  private static func seen(_ place: String, _ filter: String) -> String {
     """
-    select count(*), coalesce(sum(
-      revoked_at is null and expires_at > ?3 and (uses_left is null or uses_left > 0)
-        and issued_index < ?4 \(filter)
-        and not exists (
-          select 1 from link_cutoffs c
-          where c.tenant = links.tenant and c.before_index > links.issued_index
-            and c.before_index < ?4
-            and (c.document = links.document and c.subject = ''
-              or c.document = x'' and c.subject in (links.authority_subject, '')))
+    select count(*),
+      coalesce(sum(case when revoked_at is null and expires_at > ?3
+        and (uses_left is null or uses_left > 0) and issued_index < ?4 \(filter)
+        and not (\(isCutOff("")) and (
+          \(isCutOff("and c.document = links.document and c.subject = ''"))
+          or \(isCutOff("and c.document = x'' and c.subject = links.authority_subject"))
+          or \(isCutOff("and c.document = x'' and c.subject = ''"))))
         and exists (
           select 1 from documents d
-          where d.tenant = links.tenant and d.id = links.document and d.deleted_at is null)), 0)
+          where d.tenant = links.tenant and d.id = links.document and d.deleted_at is null)
+        then 1 else 0 end), 0),
+      max(case when last_url_expires_at > ?3 \(filter) then last_url_expires_at end)
     from (
       select * from links where tenant = ?1 and id >= ?2 \(place) limit ?5) links
     """
   }
 
-  /// When the last URL of links dies, or the last that was handed out by itself.
-  private static func urls(_ ofLinks: String, _ byThemselves: String) -> String {
+  /// Whether a cutoff of the tenant, or one of those, lies between the link and the revocation.
+  private static func isCutOff(_ which: String) -> String {
     """
-    select max(moment) from (
-      select * from (
-        select last_url_expires_at as moment from links indexed by links_url_end
-        where tenant = ?1 and last_url_expires_at > ?2 \(ofLinks)
-        order by last_url_expires_at desc limit 1)
-      union all
-      select * from (
-        select expires_at from presigned_urls
-        where tenant = ?1 and expires_at > ?2 \(byThemselves)
-        order by expires_at desc limit 1))
+    exists (
+      select 1 from link_cutoffs c
+      where c.tenant = links.tenant \(which)
+        and c.before_index > links.issued_index and c.before_index < ?4)
     """
   }
 

@@ -14,16 +14,13 @@ create table link_cutoffs (
   primary key (tenant, document, subject, before_index)
 ) strict, without rowid;
 
--- Cutoffs that are over, to be removed.
-create index link_cutoffs_end on link_cutoffs (tenant, revoked_at);
+-- Whether a link is older than any cutoff of its tenant: one look for almost every link. And the oldest
+-- cutoffs, to be removed.
+create index link_cutoffs_order on link_cutoffs (tenant, before_index);
 
 -- The index of the event that issued a link. What was issued before there were cutoffs comes before
 -- all of them.
 alter table links add column issued_index integer not null default -1;
-
--- The presigned URLs of links that still work. It grows at its end, so it costs a link no page.
-create index links_url_end on links (tenant, last_url_expires_at)
-  where last_url_expires_at is not null;
 
 -- When the last presigned URL of a version dies; null if none was handed out.
 alter table version_deliveries add column url_expires_at integer;
