@@ -1,7 +1,9 @@
 #pragma once
 #include <errno.h>
 #include <linux/landlock.h>
+#include <linux/sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,4 +41,11 @@ static inline int postern_seccomp_allow(scmp_filter_ctx context, int call) {
 // SCMP_ACT_KILL_PROCESS is a macro with a cast.
 static inline scmp_filter_ctx postern_seccomp_create(void) {
   return seccomp_init(SCMP_ACT_KILL_PROCESS);
+}
+
+// A copy of this process as a child of its parent (clone(2), CLONE_PARENT), who then may kill it and
+// must wait for it. 0 in the copy. Handlers of `fork` do not run, so the process must have no second
+// thread. All other arguments are 0, so their order, which differs by architecture, does not matter.
+static inline pid_t postern_copy_beside(void) {
+  return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 }

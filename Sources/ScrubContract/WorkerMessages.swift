@@ -4,6 +4,14 @@
 import Base
 package import JSONText
 
+/// Which half of the work a worker does; the value is the letter of the order for it.
+package enum WorkerRole: UInt8, Sendable, CaseIterable {
+  /// Removes and writes: `s`.
+  case scrub = 0x73
+  /// Proves the written file clean: `v`.
+  case verify = 0x76
+}
+
 /// One file to be scrubbed or verified.
 package struct WorkerJob: Sendable, Hashable {
   /// Bytes of the largest message in either direction.

@@ -21,10 +21,15 @@ enum Sandbox {
     let wall: String
   }
 
-  /// Closes the sandbox; throws if a wall that must hold does not.
-  static func close() throws(Failure) {
+  /// The first walls, which copies of the process inherit: no debugger, no way to more privileges.
+  static func giveUpPrivileges() throws(Failure) {
     guard postern_set_not_dumpable() == 0 else { throw Failure(wall: "dumpable") }
     guard postern_set_no_new_privileges() == 0 else { throw Failure(wall: "privileges") }
+  }
+
+  /// Closes the sandbox; throws if a wall that must hold does not.
+  static func close() throws(Failure) {
+    try giveUpPrivileges()
     try limit(RLIMIT_AS, to: occupiedBytes() + memoryBytesMax)
     try limit(RLIMIT_CPU, to: processorSecondsMax)
     try limit(RLIMIT_FSIZE, to: fileBytesMax)

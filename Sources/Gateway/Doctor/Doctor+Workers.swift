@@ -7,7 +7,7 @@ import Glibc
 import ScrubContract
 
 extension Doctor {
-  /// How long a worker may take to close its sandbox and answer, in nanoseconds.
+  /// How long a worker may take to start, and again to close its sandbox and answer, in nanoseconds.
   private static let workerNanoseconds: UInt64 = 10_000_000_000
 
   /// The exit status of a worker that stands ready and is given no file.
@@ -23,34 +23,36 @@ extension Doctor {
           advice: "install postern-scrub beside postern, or set scrub.program")
       ]
     }
-    let reasons = [ScrubWorkerProcess.Role.scrub, .verify].compactMap { failure(path, $0) }
+    let reasons = WorkerRole.allCases.compactMap { failure(path, $0) }
     return reasons.prefix(1).map { reason in
       DoctorFinding(.fault, .workerFails, "\(path): \(reason.text)", advice: reason.advice)
     }
   }
 
-  private func failure(
-    _ path: String, _ role: ScrubWorkerProcess.Role
-  ) -> (text: String, advice: String)? {
-    let worker: ScrubWorkerProcess
-    do throws(FileError) {
-      worker = try ScrubWorkerProcess(program: path, role: role)
-    } catch {
-      return (error.description, "it must be the program of this release for this machine")
-    }
+  private func failure(_ path: String, _ role: WorkerRole) -> (text: String, advice: String)? {
     let release = "install postern-scrub of the same release as postern"
-    guard worker.send(WorkerJob(fileName: nil, rules: .standard), []) else {
-      return explained(worker.receive(before: deadline, clock), release)
+    do throws(ScrubWorkerFailure) {
+      let worker = try template(path).worker(role, before: deadline, clock)
+      _ = worker.send(WorkerJob(fileName: nil, rules: .standard), [])
+      _ = try worker.receive(before: deadline, clock)
+      return ("it answers without a job", release)
+    } catch {
+      return explained(error, release)
     }
-    return explained(worker.receive(before: deadline, clock), release)
   }
 
   private var deadline: UInt64 { clock.monotonicNanoseconds() + Self.workerNanoseconds }
 
+  private func template(_ path: String) throws(ScrubWorkerFailure) -> ScrubWorkerTemplate {
+    do throws(FileError) {
+      return try ScrubWorkerTemplate(program: path)
+    } catch { throw .unavailable(error) }
+  }
+
   private func explained(
-    _ reply: ScrubWorkerProcess.Reply, _ release: String
+    _ failure: ScrubWorkerFailure, _ release: String
   ) -> (text: String, advice: String)? {
-    switch reply {
+    switch failure {
     case .notStarted(Self.readyStatus): nil
     case .notStarted(70): ("it finds no database of file types", "install libmagic's database")
     case .notStarted(71):
@@ -58,7 +60,8 @@ extension Doctor {
     case .notStarted(let status): ("it ends with status \(status)", release)
     case .crashed: ("it was killed", "the system's log tells by what; " + release)
     case .timeout: ("it does not answer", release)
-    case .answer: ("it answers without a job", release)
+    case .unavailable(let error):
+      (error.description, "it must be the program of this release for this machine")
     }
   }
 }

@@ -11,11 +11,13 @@ import ScrubContract
 
 /// Scrubs one file at a time. Waiting blocks the lane's own thread only.
 actor ScrubLane {
+  /// Templates that are tried for one worker: the one at hand, and a new one.
+  private static let startsMax = 2
+
   private let executor = QueueExecutor(label: "scrub-lane")
   private let settings: ScrubWorkerSettings
   private let health: ScrubHealth
-  private var spareScrubber: ScrubWorkerProcess?
-  private var spareVerifier: ScrubWorkerProcess?
+  private var template: ScrubWorkerTemplate?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
@@ -26,19 +28,11 @@ actor ScrubLane {
     self.health = health
   }
 
-  /// Starts the workers ahead of need.
-  func prepare() throws(FileError) {
-    if spareScrubber == nil { spareScrubber = try start(.scrub) }
-    if spareVerifier == nil { spareVerifier = try start(.verify) }
-  }
+  /// Starts the program of the workers ahead of need.
+  func prepare() throws(FileError) { template = try started() }
 
-  /// Ends the waiting workers.
-  func stop() {
-    _ = spareScrubber?.stop()
-    _ = spareVerifier?.stop()
-    spareScrubber = nil
-    spareVerifier = nil
-  }
+  /// Ends the program of the workers.
+  func stop() { template = nil }
 
   /// Scrubs one file; the result carries the error because tasks erase its type.
   func scrub(
@@ -99,44 +93,63 @@ actor ScrubLane {
   }
 
   private func work(
-    _ role: ScrubWorkerProcess.Role, _ job: WorkerJob, _ descriptors: [Int32], _ seconds: Int
+    _ role: WorkerRole, _ job: WorkerJob, _ descriptors: [Int32], _ seconds: Int
   ) throws(ScrubberError) -> Work {
     let worker = try handOver(role, job, descriptors)
-    let deadline = settings.clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
-    switch worker.receive(before: deadline, settings.clock) {
-    case .answer(.scrubbed(let report)) where role == .scrub: return .scrubbed(report)
-    case .answer(.proven(let proof)) where role == .verify: return .proven(proof)
-    case .answer(.refused(let error)): return .refused(error)
-    case .answer, .crashed: return .died(RefusalReason("worker-failed"))
-    case .timeout: return .died(RefusalReason("worker-timeout"))
-    case .notStarted(let status):
-      health.note(hasStarted: false)
-      throw ScrubberError(.failed, "A scrub worker ended with status \(status).")
+    do throws(ScrubWorkerFailure) {
+      switch try worker.receive(before: deadline(seconds: seconds), settings.clock) {
+      case .scrubbed(let report) where role == .scrub: return .scrubbed(report)
+      case .proven(let proof) where role == .verify: return .proven(proof)
+      case .refused(let error): return .refused(error)
+      case .scrubbed, .proven: throw .crashed
+      }
+    } catch {
+      // Whoever tries faults on purpose meets another layout of memory the next time.
+      template = nil
+      switch error {
+      case .crashed: return .died(RefusalReason("worker-failed"))
+      case .timeout: return .died(RefusalReason("worker-timeout"))
+      case .notStarted, .unavailable: throw noted(error)
+      }
     }
   }
 
-  /// Gives the job to the waiting worker, or to a new one if that has died meanwhile, and starts the
-  /// next one while this one works.
+  /// Gives the job to a new worker; from a new template if the one at hand has ended.
   private func handOver(
-    _ role: ScrubWorkerProcess.Role, _ job: WorkerJob, _ descriptors: [Int32]
+    _ role: WorkerRole, _ job: WorkerJob, _ descriptors: [Int32]
   ) throws(ScrubberError) -> ScrubWorkerProcess {
-    var worker = role == .scrub ? spareScrubber : spareVerifier
-    if role == .scrub { spareScrubber = nil } else { spareVerifier = nil }
-    if worker?.send(job, descriptors) != true {
-      let fresh = try opened { () throws(FileError) in try start(role) }
-      guard fresh.send(job, descriptors) else {
-        throw ScrubberError(.failed, "A scrub worker takes no job.")
+    var failure = ScrubWorkerFailure.crashed
+    for _ in 0..<Self.startsMax {
+      do throws(ScrubWorkerFailure) {
+        let worker = try standing().worker(
+          role, before: deadline(seconds: settings.startSeconds), settings.clock)
+        if worker.send(job, descriptors) {
+          health.note(hasStarted: true)
+          return worker
+        }
+        failure = .crashed
+      } catch {
+        failure = error
       }
-      worker = fresh
+      template = nil
     }
-    guard let worker else { throw ScrubberError(.unavailable, "There is no scrub worker.") }
-    // Without a spare the next file starts its worker itself, so a failure here is not the end.
-    switch Result(catching: { () throws(FileError) in try start(role) }) {
-    case .success(let next):
-      if role == .scrub { spareScrubber = next } else { spareVerifier = next }
-    case .failure: break
+    throw noted(failure)
+  }
+
+  private func deadline(seconds: Int) -> UInt64 {
+    settings.clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
+  }
+
+  private func noted(_ failure: ScrubWorkerFailure) -> ScrubberError {
+    health.note(hasStarted: false)
+    return switch failure {
+    case .crashed: ScrubberError(.failed, "A scrub worker was killed before its work.")
+    case .timeout: ScrubberError(.failed, "A scrub worker does not start in time.")
+    case .notStarted(let status):
+      ScrubberError(.failed, "A scrub worker ended with status \(status).")
+    case .unavailable(let error):
+      ScrubberError(.unavailable, "The scrubber cannot \(error.purpose).")
     }
-    return worker
   }
 
   private func outcome(of work: Work) throws(ScrubberError) -> ScrubOutcome {
@@ -155,11 +168,20 @@ actor ScrubLane {
     }
   }
 
-  private func start(_ role: ScrubWorkerProcess.Role) throws(FileError) -> ScrubWorkerProcess {
+  private func standing() throws(ScrubWorkerFailure) -> ScrubWorkerTemplate {
+    if let template { return template }
     do throws(FileError) {
-      let process = try ScrubWorkerProcess(program: settings.program, role: role)
+      let fresh = try started()
+      template = fresh
+      return fresh
+    } catch { throw .unavailable(error) }
+  }
+
+  private func started() throws(FileError) -> ScrubWorkerTemplate {
+    do throws(FileError) {
+      let fresh = try ScrubWorkerTemplate(program: settings.program)
       health.note(hasStarted: true)
-      return process
+      return fresh
     } catch {
       health.note(hasStarted: false)
       throw error

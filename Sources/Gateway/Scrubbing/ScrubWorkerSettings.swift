@@ -15,6 +15,9 @@ package struct ScrubWorkerSettings: Sendable {
   package var queueMax = 32
   /// Wall time of one worker on the largest file; 60 seconds by default. Then it is killed.
   package var workerSeconds = 60
+  /// Wall time until a worker is there, loading of the program included; 10 seconds by default. Longer
+  /// means that there is none.
+  package var startSeconds = 10
   /// The clock of the deadlines.
   package var clock: Clock
 

@@ -95,17 +95,17 @@ import Testing
 
   @Test(.disabled(if: isSanitized, sandboxNote))
   func `more files than lanes wait for their turn`() async throws {
-    #expect(try await twelve(program: nil, seconds: 60) == ["clean"])
+    #expect(try await twelve(seconds: 60) == ["clean"])
   }
 
-  @Test func `files wait for their turn behind workers that fail`() async throws {
-    #expect(try await twelve(program: "/bin/cat", seconds: 0) == ["worker-timeout"])
+  @Test func `files wait for their turn behind workers that are late`() async throws {
+    #expect(try await twelve(seconds: 0) == ["worker-timeout"])
   }
 
   /// Scrubs twelve files at once; returns the different outcomes.
-  private func twelve(program: String?, seconds: Int) async throws -> Set<String> {
+  private func twelve(seconds: Int) async throws -> Set<String> {
     let source = try await spooled(DemoPictures.jpeg())
-    return try await withPool(program: program, seconds: seconds) { pool in
+    return try await withPool(seconds: seconds) { pool in
       await withTaskGroup(of: String.self) { group in
         for _ in 0..<12 {
           group.addTask {
@@ -122,13 +122,53 @@ import Testing
     }
   }
 
-  /// `cat` takes the job, writes it to the null device and answers nothing; the clock jumps.
-  @Test func `a worker that does not answer is killed at its deadline`() async throws {
+  /// `cat` takes the order, writes it to the null device and answers nothing.
+  @Test func `a program that makes no worker in time is an error, not a refusal`() async throws {
     let source = try await spooled(DemoPictures.jpeg())
-    let outcome = try await withPool(program: "/bin/cat", seconds: 0) { pool in
-      try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
+    let problem = await #expect(throws: ScrubberError.self) {
+      try await withPool(program: "/bin/cat", startSeconds: 0) { pool in
+        try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
+      }
     }
-    #expect(name(outcome) == "worker-timeout")
+    #expect(problem?.code == .failed)
+    #expect(children().isEmpty)
+  }
+
+  @Test(.disabled(if: isSanitized, sandboxNote))
+  func `a file after the death of what makes the workers finds a worker`() async throws {
+    let source = try await spooled(DemoPictures.jpeg())
+    try await withPool { pool in
+      let templates = children()
+      #expect(templates.count == pool.status.lanes)
+      for process in templates { #expect(kill(process, SIGKILL) == 0) }
+      let outcome = try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
+      #expect(name(outcome) == "clean")
+    }
+    #expect(children().isEmpty)
+  }
+
+  @Test(.disabled(if: isSanitized, sandboxNote))
+  func `a worker that is killed refuses its file, and the next worker is no copy of the same`()
+    async throws
+  {
+    let source = try await spooled([UInt8](repeating: UInt8(ascii: "a"), count: 8_000_000))
+    let next = try await spooled(DemoPictures.jpeg())
+    try await withPool(lanes: 1) { pool in
+      let template = Set(children())
+      async let first = pool.scrub(source, declared: declared("a.txt"), rules: .standard) {}
+      // The worker lives for as long as eight megabytes take.
+      var worker: pid_t?
+      while worker == nil {
+        worker = children().first { !template.contains($0) }
+        await Task.yield()
+      }
+      #expect(kill(try #require(worker), SIGKILL) == 0)
+      #expect(name(try await first) == "worker-failed")
+      #expect(children().isEmpty)
+      let outcome = try await pool.scrub(next, declared: declared("a.jpg"), rules: .standard) {}
+      #expect(name(outcome) == "clean")
+      #expect(children().count == 1 && template.isDisjoint(with: children()))
+    }
   }
 
   @Test func `a small file has ten seconds, a large one more, none more than the limit`() {
@@ -181,11 +221,14 @@ private let sandboxNote: Comment = "the sandbox stops the sanitizer's own system
 
 /// Runs `body` with a started pool and ends the pool.
 private func withPool<Value: Sendable>(
-  program: String? = nil, seconds: Int = 60, starts: Bool = true,
+  program: String? = nil, lanes: Int = 2, seconds: Int = 60, startSeconds: Int = 10,
+  starts: Bool = true,
   _ body: (ScrubWorkerPool) async throws -> Value
 ) async throws -> Value {
   var settings = ScrubWorkerSettings(spoolFolder: "/tmp", program: program)
+  settings.lanes = lanes
   settings.workerSeconds = seconds
+  settings.startSeconds = startSeconds
   let pool = ScrubWorkerPool(settings: settings)
   if starts { try await pool.start() }
   do {
@@ -196,6 +239,30 @@ private func withPool<Value: Sendable>(
     await pool.shutdown()
     throw error
   }
+}
+
+/// The living processes that this one has started from the program of the workers.
+private func children() -> [pid_t] {
+  guard let folder = opendir("/proc") else { return [] }
+  defer { closedir(folder) }
+  var found: [pid_t] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    guard let number = pid_t(name), let file = fopen("/proc/\(name)/stat", "r") else { continue }
+    defer { fclose(file) }
+    var text = [UInt8](repeating: 0, count: 512)
+    let count = fread(&text, 1, text.count, file)
+    // "42 (postern-scrub) S 7 …": name, state, parent.
+    let words = String(decoding: text[..<count], as: UTF8.self).split(separator: " ")
+    if words.count > 3, words[1] == "(postern-scrub)" || words[1] == "(cat)", words[2] != "Z",
+      words[3] == "\(getpid())"
+    {
+      found.append(number)
+    }
+  }
+  return found
 }
 
 private func declared(_ name: String) -> DeclaredContent {
