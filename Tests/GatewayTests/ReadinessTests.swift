@@ -55,7 +55,7 @@ import Testing
         return document["audit_unsealed_events"] == 0 && document["sealer_up"] == 1
       }
       #expect(isSealed)
-      let sealer = try #require(try Self.sealer(of: gateway.folder))
+      let sealer = try #require(Self.sealer(of: gateway.folder))
       kill(sealer, SIGKILL)
       let isSeen = await eventually {
         (try? await verdict(gateway))?.codes == ["sealer-down"]
@@ -98,7 +98,8 @@ import Testing
       let token = try await gateway.makeTenant("acme")
       let document = try await gateway.makeDocument(token)
       unlink(program)
-      // The worker that waited takes this one; the next one cannot be started.
+      // What was started lives without its file; what follows cannot be started.
+      for process in scrubProcesses(program) { kill(process, SIGKILL) }
       _ = try await gateway.upload(document, token, .bytes(DemoPictures.jpeg()))
       let seen = try await verdict(gateway)
       #expect(seen == Verdict(http: 200, status: "degraded", codes: ["scrubber-unavailable"]))
@@ -107,15 +108,8 @@ import Testing
   }
 
   /// The process that seals a folder.
-  private static func sealer(of folder: DataFolder) throws -> pid_t? {
-    for name in try FileManager.default.contentsOfDirectory(atPath: "/proc") {
-      guard let process = pid_t(name), process > 1,
-        let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
-      else { continue }
-      let text = String(decoding: words, as: UTF8.self).split(separator: "\0")
-      if text.contains("seal"), text.contains(Substring(folder.path)) { return process }
-    }
-    return nil
+  private static func sealer(of folder: DataFolder) -> pid_t? {
+    processes { $0.contains("seal") && $0.contains(Substring(folder.path)) }.first
   }
 
   /// Puts read-only descriptors in the place of those that this process has on a path.
