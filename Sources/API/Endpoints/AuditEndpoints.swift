@@ -111,6 +111,9 @@ extension AuditEndpoints {
   /// The query parameters of a list of events.
   static let parameters = ["limit", "cursor", "document", "link", "type"]
 
+  /// Seconds after which the next checkpoint is there: the sealer makes one a second.
+  private static let checkpointSeconds = 2
+
   /// The newest signed checkpoint.
   static let checkpointFile = PublishedFile(path: "checkpoint", type: "text/plain; charset=utf-8")
 
@@ -156,7 +159,8 @@ extension AuditEndpoints {
     }
     guard let proof else {
       throw Problem(
-        .eventNotPublished, "The next checkpoint will hold it.", retryAfterSeconds: 2)
+        .eventNotPublished, "The next checkpoint will hold it.",
+        retryAfterSeconds: checkpointSeconds)
     }
     return Answers.file(proof, type: "text/plain; charset=utf-8", name: "\(record.id).tlog-proof")
   }
@@ -171,7 +175,15 @@ extension AuditEndpoints {
     } catch {
       throw Problem(.unexpected, cause: error)
     }
-    guard let bytes else { throw Problem(.routeNotFound, "The log has no such file.") }
+    guard let bytes else {
+      guard wanted.path == checkpointFile.path else {
+        throw Problem(.routeNotFound, "The log has no such file.")
+      }
+      // Every log has events; before the sealer has been round, none of them is in a checkpoint.
+      throw Problem(
+        .eventNotPublished, "The log's first checkpoint is on its way.",
+        retryAfterSeconds: checkpointSeconds)
+    }
     return Answers.file(bytes, type: wanted.type)
   }
 }

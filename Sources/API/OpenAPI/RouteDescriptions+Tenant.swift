@@ -158,7 +158,7 @@ extension RouteDescriptions {
       .object(200, BodySchemas.erasure)),
     "GET /audit/log/checkpoint": RouteDescription(
       "getCheckpoint", "Audit", "The newest signed checkpoint (c2sp.org/tlog-checkpoint)",
-      [.auditRead], .file("text/plain; charset=utf-8")),
+      [.auditRead], .file("text/plain; charset=utf-8"), problems: [.eventNotPublished]),
     "GET /audit/log/tile/{path...}": RouteDescription(
       "getTile", "Audit", "A tile of the log (c2sp.org/tlog-tiles)", [.auditRead],
       .file("application/octet-stream")),

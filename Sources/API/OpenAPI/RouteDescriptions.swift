@@ -67,7 +67,7 @@ package enum RouteDescriptions {
       .file("text/plain; charset=utf-8"), problems: [.eventNotFound, .eventNotPublished]),
     "GET /v1/system/audit/log/checkpoint": RouteDescription(
       "getSystemCheckpoint", "Audit", "The newest signed checkpoint of the system's log",
-      .file("text/plain; charset=utf-8")),
+      .file("text/plain; charset=utf-8"), problems: [.eventNotPublished]),
     "GET /v1/system/audit/log/tile/{path...}": RouteDescription(
       "getSystemTile", "Audit", "A tile of the system's log (c2sp.org/tlog-tiles)",
       .file("application/octet-stream")),
