@@ -31,11 +31,12 @@ enum PageStyle {
     header img{display:block;max-width:min(16rem,100%);max-height:4rem}
     h1{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem;overflow-wrap:anywhere;\
     text-wrap:balance}
-    p{margin:.75rem 0;overflow-wrap:anywhere}
+    p{margin:.75rem 0;overflow-wrap:anywhere;text-wrap:pretty}
     dl{display:grid;grid-template-columns:minmax(6rem,auto) 1fr;gap:.35rem 1rem;margin:1.25rem 0;\
     padding:1rem 0;border:solid var(--edge);border-width:1px 0}
     dt{color:var(--soft)}
     dd{margin:0;overflow-wrap:anywhere}
+    @media(max-width:26rem){dl{grid-template-columns:1fr;gap:0}dt:not(:first-child){margin-top:.6rem}}
     .note{padding:.75rem 1rem;background:var(--note);border-left:4px solid var(--rim)}
     button{font:inherit;font-weight:600;width:100%;min-height:3rem;padding:.8rem;border:2px solid var(--rim);\
     border-radius:.5rem;background:var(--act);color:var(--on);cursor:pointer}

@@ -12,7 +12,7 @@ extension PageTexts {
     kind: "Kind",
     size: "Size",
     until: "Available until",
-    timeLeft: "left",
+    timeLeft: "min left",
     downloadsLeft: "Downloads left",
     download: "Download",
     lookingIsFree: "Opening this page does not count as a download.",
@@ -57,7 +57,9 @@ extension PageTexts {
       case .notYet(let parts):
         GoneText(
           heading: "This file is not available yet",
-          advice: parts.map { "It will be from \(englishMoment($0)). Open the link again then." }
+          advice: parts.map {
+            "It is available from \(englishMoment($0)). Open the link again then."
+          }
             ?? "Please open the link again later, or ask \(sender) from when it works.")
       case .unavailable:
         GoneText(
@@ -89,6 +91,6 @@ extension PageTexts {
       "October", "November", "December",
     ]
     return "\(parts.day) \(months[parts.month - 1]) \(parts.year), "
-      + "\(two(parts.hour)):\(two(parts.minute)) UTC"
+      + "\(two(parts.hour)):\(two(parts.minute))\u{A0}UTC"
   }
 }

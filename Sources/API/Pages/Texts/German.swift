@@ -12,7 +12,7 @@ extension PageTexts {
     kind: "Art",
     size: "Größe",
     until: "Verfügbar bis",
-    timeLeft: "übrig",
+    timeLeft: "min übrig",
     downloadsLeft: "Downloads übrig",
     download: "Herunterladen",
     lookingIsFree: "Das Öffnen dieser Seite zählt nicht als Download.",
@@ -58,7 +58,7 @@ extension PageTexts {
         GoneText(
           heading: "Diese Datei ist noch nicht verfügbar",
           advice: parts.map {
-            "Sie ist es ab \(germanMoment($0)). Öffnen Sie den Link dann noch einmal."
+            "Sie ist ab \(germanMoment($0)) verfügbar. Öffnen Sie den Link dann noch einmal."
           }
             ?? "Öffnen Sie den Link bitte später noch einmal, oder fragen Sie \(sender), ab wann "
             + "er gilt.")
@@ -92,6 +92,6 @@ extension PageTexts {
       "Oktober", "November", "Dezember",
     ]
     return "\(parts.day). \(months[parts.month - 1]) \(parts.year), "
-      + "\(two(parts.hour)):\(two(parts.minute)) Uhr UTC"
+      + "\(two(parts.hour)):\(two(parts.minute))\u{A0}Uhr\u{A0}UTC"
   }
 }
