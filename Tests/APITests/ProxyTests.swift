@@ -46,7 +46,10 @@ import Testing
           "Content-Disposition",
           "attachment; filename=\"R_chnung_pdf.jpg\"; filename*=UTF-8''R%C3%A4chnung_pdf.jpg"
         ),
-        ("Content-Security-Policy", "default-src 'none'; sandbox"),
+        (
+          "Content-Security-Policy",
+          "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"
+        ),
         ("Cross-Origin-Resource-Policy", "same-origin"), ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow, noarchive"),
         ("Strict-Transport-Security", "max-age=31536000"),

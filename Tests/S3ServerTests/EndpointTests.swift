@@ -92,6 +92,29 @@ import Testing
     #expect(response.fields["x-amz-meta-owner"] == "bob")
   }
 
+  @Test(
+    arguments: [
+      (stored: "image/svg+xml", asked: nil, rule: "; sandbox"),
+      (stored: "text/html", asked: "Video/mp4", rule: "; sandbox allow-same-origin"),
+      (stored: "video/mp4", asked: "text/html", rule: "; sandbox"),
+    ] as [(stored: String, asked: String?, rule: String)])
+  func `an object that a browser shows runs nothing, by the type that it is shown as`(
+    stored: String, asked: String?, rule: String
+  ) async throws {
+    let fixture = try await EndpointFixture()
+    _ = try await fixture.presigned(
+      .put, "k", signed: [(name: "content-type", value: stored)], body: "abc")
+    let query = asked.map { [(name: "response-content-type", value: $0)] } ?? []
+    for method in [HTTPMethod.get, .head] {
+      let fields = try await fixture.presigned(method, "k", query: query).fields
+      let policies = fields.all("Content-Security-Policy")
+      #expect(policies.count == 1 && policies.first?.hasSuffix(rule) == true)
+      #expect(policies.first?.hasPrefix("default-src 'none'; ") == true)
+      #expect(fields["X-Content-Type-Options"] == "nosniff")
+      #expect(fields["Referrer-Policy"] == "no-referrer")
+    }
+  }
+
   @Test func `an override with a control character is refused`() async throws {
     let fixture = try await EndpointFixture()
     _ = try await fixture.presigned(.put, "k", body: "abc")

@@ -92,6 +92,7 @@ struct SentFile: Sendable {
       fileExtension: type.savedExtension)
     return HTTPFields([
       (.contentType, type.text), (.contentDisposition, disposition), (.acceptRanges, "bytes"),
+      (.contentSecurityPolicy, ShownFile.contentSecurityPolicy(mediaType: type.text)),
       (.etag, EntityTag(digest.hex).description),
       (.reprDigest, "sha-256=:\(Base64.encode(digest.bytes, .standard)):"),
     ])

@@ -79,7 +79,7 @@ extension S3Endpoint {
     _ record: ObjectRecord, _ target: S3Target, _ request: HTTPRequest, to fields: inout HTTPFields
   ) throws(S3Error) {
     fields.append(.acceptRanges, "bytes")
-    // What is delivered here is never a page of ours: no sniffing, and the URL is a secret.
+    // What is delivered here is never a page of ours: no sniffing, no scripts, and the URL is a secret.
     fields.append(.xContentTypeOptions, "nosniff")
     fields.append(.referrerPolicy, "no-referrer")
     var overridden = Set<String>()
@@ -107,6 +107,8 @@ extension S3Endpoint {
       fields.append(name: field.name, value: value)
     }
     if !fields.contains(.contentType) { fields.append(.contentType, "binary/octet-stream") }
+    let type = fields[.contentType] ?? ""
+    fields.append(.contentSecurityPolicy, ShownFile.contentSecurityPolicy(mediaType: type))
   }
 
   /// The parameters that replace a field of the answer.
