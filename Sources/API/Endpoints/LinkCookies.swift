@@ -14,8 +14,12 @@ struct LinkCookies: Sendable {
     case session = "s"
   }
 
-  /// The most cookies of one request that are looked at.
-  private static let countMax = 64
+  /// The most cookies of one request that are looked at; browsers keep fewer than 200 for a site.
+  private static let countMax = 256
+
+  /// The most cookies of links that one browser is left with, so that somebody who opens many links
+  /// in ten minutes never sends more fields than a server or a proxy takes.
+  static let keptMax = 40
 
   private let suffix: String
   private let isSecure: Bool
@@ -28,13 +32,33 @@ struct LinkCookies: Sendable {
   /// The value of a cookie that came with a request.
   func value(_ kind: Kind, of request: HTTPRequest) -> [UInt8]? {
     let wanted = name(kind) + "="
-    for line in request.fields.all(.cookie) {
-      for pair in line.split(separator: ";").prefix(Self.countMax) {
-        let text = pair.trimmingSpaces()
-        if text.hasPrefix(wanted) { return Array(text.utf8.dropFirst(wanted.utf8.count)) }
-      }
+    return Self.pairs(of: request).first { $0.hasPrefix(wanted) }.map {
+      Array($0.utf8.dropFirst(wanted.utf8.count))
     }
-    return nil
+  }
+
+  /// The Set-Cookie values that end the oldest cookies of other links, down to `keptMax`: those of
+  /// forms first, a form can be opened again.
+  ///
+  /// Browsers send the older first (RFC 6265 section 5.4).
+  func surplusEnds(of request: HTTPRequest) -> [String] {
+    var names = [Kind: [String]]()
+    for pair in Self.pairs(of: request) {
+      let name = String(pair.prefix { $0 != "=" })
+      guard let kind = kind(of: name) else { continue }
+      names[kind, default: []].append(name)
+    }
+    let all = (names[.nonce] ?? []) + (names[.session] ?? [])
+    let own = [name(.nonce), name(.session)]
+    return all.filter { !own.contains($0) }.prefix(max(0, all.count - Self.keptMax)).map {
+      "\($0)=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
+    }
+  }
+
+  private static func pairs(of request: HTTPRequest) -> [String] {
+    request.fields.all(.cookie).flatMap { $0.split(separator: ";") }.prefix(countMax).map {
+      $0.trimmingSpaces()
+    }
   }
 
   /// The value of a Set-Cookie field.
@@ -46,7 +70,18 @@ struct LinkCookies: Sendable {
       + secure
   }
 
-  private func name(_ kind: Kind) -> String {
-    (isSecure ? "__Host-pst-" : "pst-") + kind.rawValue + "-" + suffix
+  private func name(_ kind: Kind) -> String { start(kind) + suffix }
+
+  private func start(_ kind: Kind) -> String {
+    (isSecure ? "__Host-pst-" : "pst-") + kind.rawValue + "-"
+  }
+
+  /// Which cookie a name is of, if it is one that we could have made.
+  private func kind(of name: String) -> Kind? {
+    [Kind.nonce, .session].first { kind in
+      guard name.hasPrefix(start(kind)) else { return false }
+      let rest = name.dropFirst(start(kind).count)
+      return rest.utf8.count == suffix.utf8.count && Hex.decode(String(rest)) != nil
+    }
   }
 }

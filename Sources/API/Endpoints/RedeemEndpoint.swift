@@ -108,6 +108,7 @@ struct RedeemEndpoint: Sendable {
     var response = html(.ok, landing.page)
     response.fields.append(
       .setCookie, cookies.header(.nonce, nonce, seconds: Self.nonceSeconds))
+    for end in cookies.surplusEnds(of: request) { response.fields.append(.setCookie, end) }
     return response
   }
 
