@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The customer's side of a link in Chromium: pages, downloads, dead links, file names, nothing given away
+# The customer's side of a link in Chromium: pages, downloads, cuts, dead links, names, nothing given away
 source "$(dirname "$0")/lib.sh"
 for program in chromium chromedriver curl; do
   command -v "$program" >/dev/null || fail "$program is not installed"
@@ -11,3 +11,9 @@ verdict names '^names: 10000 read alike by werkzeug and aiohttp, [0-9]+ saved by
   "$PYTHON" Scripts/checks/support/filenames.py "$PROGRAMS/postern-conformance" "$scratch/customer"
 verdict customer '^customer: passed=[1-9][0-9]* failed=0$' \
   "$PYTHON" Scripts/checks/support/customer.py "$PROGRAMS/postern" "$scratch/customer" "$logs/customer" "$MODE"
+mkdir "$scratch/resume"
+verdict resume '^resume: passed=[1-9][0-9]* failed=0$' \
+  "$PYTHON" Scripts/checks/support/resume.py "$PROGRAMS/postern" "$scratch/resume" $(by_mode 20 200)
+mkdir "$scratch/scripted"
+verdict scripted '^scripted: passed=[1-9][0-9]* failed=0$' \
+  "$PYTHON" Scripts/checks/support/scripted.py "$PROGRAMS/postern" "$scratch/scripted"

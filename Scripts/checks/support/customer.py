@@ -2,148 +2,19 @@
 
 usage: customer.py POSTERN FOLDER PICTURES MODE      PICTURES gets a screenshot of each page; MODE full adds the timing rounds
 Last line: customer: passed=N failed=N."""
-import base64, hashlib, http.server, json, os, random, re, secrets, statistics, struct, sys, threading, time, zlib
-import http.client
+import base64, hashlib, http.client, os, random, re, secrets, statistics, struct, sys, time, zlib
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gateway as G
-from axe_core_python.selenium import Axe
-from selenium import webdriver
+from customerhouse import SCOPES, Browser, House, check, finish, tokens
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 PROGRAM, FOLDER, PICTURES, MODE = sys.argv[1:5]
-SCOPES = ["documents:read", "documents:write", "links:create", "links:revoke", "presigned:create", "audit:read", "tenant:admin"]
 PROTECTION = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
               "X-Robots-Tag": "noindex, nofollow, noarchive", "Cross-Origin-Opener-Policy": "same-origin",
               "Cross-Origin-Resource-Policy": "same-origin", "Vary": "Accept, Accept-Language, Cookie"}
-passed = failed = 0
-tokens = []
-
-
-def check(name, holds, told=""):
-    global passed, failed
-    passed, failed = passed + bool(holds), failed + (not holds)
-    print(f"{'ok' if holds else 'FAILED'}: {name}{'' if holds else f': {told}'}", flush=True)
-
-
-class House:
-    """The gateway with one document, and a portal that issues links to it."""
-
-    def __init__(self):
-        self.gateway = G.Gateway(PROGRAM, FOLDER + "/data", limits={"address_requests_per_minute": 10_000_000})
-        self.gateway.start()
-        self.token = self.gateway.prepare("acme", SCOPES)
-        self.content = G.picture(random.Random(1), 300)
-        self.document, self.version = self.publish("Invoice 4711", self.content, "Rechnung für März.png")
-
-    def publish(self, title, content, name, document=None):
-        connection = self.gateway.connect()
-        if document is None: document = G.call(connection, "POST", "/v1/documents", {"title": title}, self.token).json()["id"]
-        headers = G.upload_headers(content, "name")
-        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-        upload = G.call(connection, "POST", f"/v1/documents/{document}/versions", content, self.token, headers, want=None)
-        if upload.status != 201: raise G.Refused(upload.body[:300])
-        return document, upload.json()["version"]["id"]
-
-    def link(self, document=None, **order):
-        made = G.call(self.gateway.connect(), "POST", f"/v1/documents/{document or self.document}/links", {"expires_in": 600, **order}, self.token).json()
-        tokens.append(made["url"].rsplit("/", 1)[1])
-        return made
-
-    def policy(self, *changes):
-        done = self.gateway.command("policy", "set", "--tenant", "acme", *changes)
-        if done.returncode: raise G.Refused(done.stderr)
-
-    def revoke(self, link):
-        return G.call(self.gateway.connect(), "DELETE", f"/v1/links/{link['id']}", token=self.token).json()
-
-    def knock(self, method, path, headers=None, body=None):
-        connection = self.gateway.connect()
-        connection.request(method, path, body, headers or {})
-        return G.Answer(connection.getresponse())
-
-    def press(self, path):
-        page = self.knock("GET", path)
-        nonce = re.search(rb'name="nonce" value="([^"]+)"', page.body)[1].decode()
-        cookie = page.headers["Set-Cookie"].split(";")[0]
-        return lambda: self.knock("POST", path, {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}, "nonce=" + nonce).status
-
-
-class Browser:
-    """One profile of Chromium."""
-
-    def __init__(self, name, language="en-GB,en"):
-        self.downloads = f"{FOLDER}/downloads-{name}"
-        os.makedirs(self.downloads)
-        options = webdriver.ChromeOptions()
-        for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                     "--disable-background-networking", "--hide-scrollbars", f"--user-data-dir={FOLDER}/profile-{name}", "--window-size=1000,800"):
-            options.add_argument(flag)
-        options.add_experimental_option("prefs", {"download.default_directory": self.downloads, "intl.accept_languages": language,
-                                                  "download.prompt_for_download": False})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        options.binary_location = "/usr/bin/chromium"
-        self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-        self.driver.set_page_load_timeout(30)
-
-    def open(self, url): self.driver.get(url)
-
-    def heading(self): return self.driver.execute_script("return document.querySelector('h1')?.textContent")
-
-    def text(self): return self.driver.execute_script("return document.body.innerText")
-
-    def becomes(self, heading):
-        """Whether the page gets a heading, which a press of the button leads to."""
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            if self.heading() == heading: return True
-            time.sleep(.05)
-        return False
-
-    def emulate(self, dark=False, phone=False):
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
-        width, height = (360, 720) if phone else (1000, 800)
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone})
-
-    def picture(self, name): self.driver.save_screenshot(f"{PICTURES}/{name}.png")
-
-    def look(self, name):
-        """The page in light, dark and on a phone: a picture of each, judged by axe, with nothing cut off or said on the console."""
-        for mode, setting in (("light", {}), ("dark", {"dark": True}), ("phone", {"phone": True}), ("phone-dark", {"phone": True, "dark": True})):
-            self.emulate(**setting)
-            time.sleep(.1)
-            self.picture(f"{name}-{mode}")
-            found = [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:90]}" for v in Axe().run(self.driver)["violations"]]
-            check(f"axe finds nothing on {name}, {mode}", not found, found)
-            wide = self.driver.execute_script("return document.documentElement.scrollWidth > window.innerWidth")
-            check(f"nothing of {name} is cut off, {mode}", not wide)
-        self.emulate()
-        said = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING") and "status of 4" not in entry["message"]]
-        check(f"{name} breaks no rule of its own policy", not said, said)
-
-    def saved(self, count):
-        """The files of finished downloads, once there are so many."""
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            names = [n for n in os.listdir(self.downloads) if not n.endswith(".crdownload") and not n.startswith(".")]
-            if len(names) >= count: return {n: open(f"{self.downloads}/{n}", "rb").read() for n in names}
-            time.sleep(.05)
-        return {}
-
-    def requests(self):
-        """The URLs that were asked for since the last time."""
-        found = []
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                found.append((message["params"]["request"]["url"], message["params"]["request"]["headers"]))
-        return found
-
-    def button(self): return self.driver.find_element(By.TAG_NAME, "button")
-
-    def quit(self): self.driver.quit()
 
 
 def logo():
@@ -156,11 +27,11 @@ def logo():
 
 def journey(house):
     sent, link = hashlib.sha256(house.gateway.download(house.link()["url"])).hexdigest(), house.link(max_downloads=1)
-    anna, ben = Browser("anna"), Browser("ben", "de-AT,de,en")
+    anna, ben = Browser(FOLDER, "anna", pictures=PICTURES), Browser(FOLDER, "ben", "de-AT,de,en", PICTURES)
     try:
         anna.open(link["url"])
         check("the page says that a file waits", anna.heading() == "Your file is ready", anna.text())
-        for words in ("From acme", "Picture (PNG)", "less than 1 MB", " UTC", "Downloads left\n1"): check(f"the page has {words!r}", words in anna.text(), anna.text())
+        for words in ("From acme", "Picture (PNG)", "less than 1 MB", "\u00a0UTC", "Downloads left\n1"): check(f"the page has {words!r}", words in anna.text(), anna.text())
         check("the page names no document", "Invoice" not in anna.driver.page_source and "Rechnung" not in anna.driver.page_source)
         seconds = "return getComputedStyle(document.querySelector('.clock')).getPropertyValue('--t')"
         first = int(anna.driver.execute_script(seconds))
@@ -203,14 +74,15 @@ def journey(house):
         check("a link revoked while its page is open delivers nothing", anna.becomes("This link was withdrawn"), anna.text())
         anna.look("revoked")
         check("nothing more was saved", len(anna.saved(3)) == 3)
-        dead(house, anna)
+        dead(house, anna, ben)
+        stale(house, anna, ben)
         branded(house, anna, ben)
     finally:
         anna.quit()
         ben.quit()
 
 
-def dead(house, browser):
+def dead(house, browser, german):
     """Every other way for a link to be gone."""
     short = house.link(expires_in=60, max_downloads=1)
     house.policy("superseded_allowed=true", "link_seconds.min=1")
@@ -220,6 +92,8 @@ def dead(house, browser):
     browser.open(pinned["url"])
     check("a pinned link to a replaced version says so", "There is a newer version of this file." in browser.text(), browser.text())
     browser.look("page-replaced")
+    german.open(pinned["url"])
+    german.look("page-replaced-german")
     house.policy("superseded_allowed=false")
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
     document, version = house.publish("Later", G.picture(random.Random(3), 20), "later.png")
@@ -242,9 +116,24 @@ def dead(house, browser):
         browser.open(url)
         check(f"the page of a link that is {name}", browser.heading() == heading, browser.text())
         browser.look(name)
+        german.open(url)
+        check("and in German has other words", german.heading() not in (None, heading), german.text())
+        german.look(f"{name}-german")
         answer = house.knock("GET", urlsplit(url).path, {"Accept": "application/json"})
         check(f"and its problem is {code}", answer.json()["code"] == code and answer.status == (404 if name == "unknown" else 410), answer.body)
     house.policy("superseded_allowed=true")
+
+
+def stale(house, anna, ben):
+    """The button of a page whose cookie is gone uses nothing up and says what to do."""
+    link = house.link(max_downloads=1)
+    for browser, heading, name in ((anna, "Please try once more", "form"), (ben, "Bitte versuchen Sie es noch einmal", "form-german")):
+        browser.open(link["url"])
+        browser.driver.delete_all_cookies()
+        browser.button().click()
+        check(f"a page without its cookie asks to open the link again, {name}", browser.becomes(heading), browser.text())
+        browser.look(name)
+    check("and has used nothing up", house.state(link)["uses_left"] == 1)
 
 
 def branded(house, anna, ben):
@@ -282,7 +171,7 @@ def counting(house):
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda n: house.knock(["GET", "HEAD", "OPTIONS"][n % 3], path, agents[n % 4]).status, range(1000)))
     check("a thousand looks are answered", set(statuses) == {200, 204}, set(statuses))
-    left = G.call(house.gateway.connect(), "GET", f"/v1/links/{link['id']}", token=house.token).json()
+    left = house.state(link)
     check("and use nothing up", (left["state"], left["uses_left"], left["deliveries"]) == ("live", 1, 0), left)
     events = {}
     for kind in ("link.view", "link.scan", "link.probe"):
@@ -332,57 +221,6 @@ def alike(house):
     check("and the entity tag that the store sends", head.headers["ETag"] and answer.headers["ETag"] == head.headers["ETag"], (head.headers["ETag"], answer.headers["ETag"]))
 
 
-def programs(house):
-    """A drawing with a script and a PDF with JavaScript, let through or refused: neither runs anything."""
-    hits = []
-
-    class Canary(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            hits.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_): pass
-
-    canary = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    threading.Thread(target=canary.serve_forever, daemon=True).start()
-    there = f"http://127.0.0.1:{canary.server_port}"
-    drawing = (f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9' onload=\"fetch('{there}/onload')\"><script>fetch('{there}/script')</script>"
-               "<rect width='9' height='9'/></svg>").encode()
-    objects = [b"<</Type/Catalog/Pages 2 0 R/OpenAction 4 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>",
-               f"<</S/JavaScript/JS(app.launchURL\\('{there}/pdf'\\);this.submitForm\\('{there}/form'\\);)>>".encode()]
-    paper, places = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, 1):
-        places.append(len(paper))
-        paper += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(paper)
-    paper += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % p for p in places) + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
-    browser = Browser("programs")
-    try:
-        for what, content, name, mark in (("a drawing with a script", drawing, "drawing.svg", b"<script"), ("a PDF with JavaScript", paper, "paper.pdf", b"JavaScript")):
-            house.policy("scrub.scripts=keep", 'inline_types=["application/pdf"]')
-            try:
-                document, _ = house.publish(what, content, name)
-            except G.Refused as refused:
-                print(f"skipped: {what} is refused even by the permissive policy: {json.loads(refused.args[0]).get('reason')}")
-                continue
-            orders = [{}, {"landing": "page"}, {"max_downloads": 1}] + ([{"disposition": "inline"}] if name.endswith("pdf") else [])
-            for order in orders:
-                link = house.link(document, **order)
-                delivered = house.gateway.download(house.link(document)["url"])
-                try: browser.open(link["url"])
-                except Exception as error: print("note:", str(error)[:80])
-                for button in browser.driver.find_elements(By.TAG_NAME, "button"): button.click()
-                time.sleep(1)
-            check(f"{what}, {'let through as it is' if mark in delivered else 'without it'}, in {len(orders)} ways runs nothing", not hits, hits)
-            forbidden = G.call(house.gateway.connect(), "POST", f"/v1/documents/{document}/links", {"disposition": "inline"}, house.token, want=None)
-            if name.endswith("svg"): check("a drawing is never shown in the browser", forbidden.json()["code"] == "inline-forbidden", forbidden.body)
-        tried = house.gateway.command("policy", "set", "--tenant", "acme", "scrub.scripts=keep", 'inline_types=["image/svg+xml"]')
-        check("no policy lets drawings with scripts be shown", tried.returncode == 3, tried.stderr)
-    finally:
-        browser.quit()
-
-
 def secrecy(house):
     """The tokens of all links, as text and as bytes, in every file that the gateway wrote."""
     house.gateway.stop()
@@ -421,15 +259,14 @@ def timing(house):
 
 
 os.makedirs(PICTURES, exist_ok=True)
-house = House()
+house = House(PROGRAM, FOLDER)
+house.document, house.version = house.publish("Invoice 4711", G.picture(random.Random(1), 300), "Rechnung für März.png")
 try:
     journey(house)
     counting(house)
     alike(house)
-    programs(house)
     if MODE == "full": timing(house)
     secrecy(house)
 finally:
     if house.gateway.process.poll() is None: house.gateway.stop()
-print(f"customer: passed={passed} failed={failed}")
-sys.exit(1 if failed else 0)
+finish("customer")

@@ -155,3 +155,9 @@ def picture(source=random, side=64, text="Author\0Somebody"):
     rows = b"".join(b"\0" + source.randbytes(3 * side) for _ in range(side))
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
             + chunk(b"tEXt", text.encode()) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+
+
+def sound(size, seed=56):
+    """A WAV file with so many bytes of noise, which no store and no line can compress, and nothing to remove."""
+    return (b"RIFF" + struct.pack("<I", size + 36) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 44100, 176400, 4, 16)
+            + b"data" + struct.pack("<I", size) + random.Random(seed).randbytes(size))

@@ -3,26 +3,20 @@
 usage: proxy.py PROGRAM FOLDER MEBIBYTES [wait]      with `wait` until a presigned URL is dead, two minutes
 Each of curl -C -, wget -c and aria2c is cut off in the middle, starts again and must have the file. Then: what revocation ends, and when;
 a store that dies, a gateway that is killed; what the log says of all that; the memory and CPU time of the server meanwhile."""
-import hashlib, http.client, json, os, random, signal, socket, struct, subprocess, sys, threading, time
+import hashlib, http.client, json, os, signal, socket, subprocess, sys, threading, time
 from urllib.parse import urlsplit
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gateway as G
 
 PROGRAM, FOLDER, MEBIBYTES, WAITS = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:] == ["wait"]
 CUT_SECONDS, MEMORY_MIB_MAX = 1.0, 24
+# How long it may take to ask once whether a URL is dead.
+SAMPLE_SECONDS = 0.5
 SCOPES = ["documents:read", "documents:write", "links:create", "links:revoke", "audit:read"]
 
 
 def require(is_right, rule):
     if not is_right: sys.exit("BROKEN: " + rule)
-
-
-def sound(mebibytes):
-    """A WAV file of noise, which no store and no line can compress."""
-    size = mebibytes << 20
-    samples = random.Random(56).randbytes(size)
-    return (b"RIFF" + struct.pack("<I", size + 36) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 44100, 176400, 4, 16)
-            + b"data" + struct.pack("<I", size) + samples)
 
 
 class Site:
@@ -33,7 +27,7 @@ class Site:
         self.gateway.start()
         self.token = self.gateway.prepare("acme", SCOPES)
         self.document = self.api("POST", "/v1/documents", {"title": "Noise"}).json()["id"]
-        self.size, self.digest = self.publish(sound(MEBIBYTES))
+        self.size, self.digest = self.publish(G.sound(MEBIBYTES << 20))
 
     def api(self, method, path, body=None, headers=None, want=(200, 201, 204)):
         return G.call(self.gateway.connect(), method, path, body, self.token, headers, want)
@@ -200,15 +194,20 @@ def proxied_revocation(site):
 
 
 def redirected_revocation(site):
-    """The presigned URL of a revoked link works for as long as the revocation said, and not longer."""
+    """The presigned URL of a revoked link works for as long as the revocation said, and not longer.
+
+    A function that waits for its end and gives the seconds between the two."""
     site.policy(object_url_seconds=120)
     url, link = site.link()
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
     connection.request("GET", parts.path)
     location = connection.getresponse().headers["Location"]
+    time.sleep(1.5)
+    asked = time.monotonic()
     exposure = site.api("DELETE", f"/v1/links/{link}").json()["residual_exposure_seconds"]
-    require(110 <= exposure <= 120, f"the exposure is the rest of the URL's life: {exposure}")
+    over = time.monotonic() + exposure
+    require(110 <= exposure < 120, f"the exposure is the rest of the URL's life: {exposure}")
     require("X-Amz-Expires=120" in location, "and the URL says the same")
     many = site.api("POST", "/v1/link-revocations", {"document": site.document}).json()
     require(many["links"] == 0, f"no other link of the document lives: {many}")
@@ -224,7 +223,28 @@ def redirected_revocation(site):
     gone = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
     gone.request("GET", parts.path)
     require(gone.getresponse().status == 410, "the link does not")
-    return time.monotonic() + exposure, status
+    seen = []
+
+    def watch():
+        time.sleep(over - 5 - time.monotonic())
+        while time.monotonic() < over + 2:
+            seen.append((time.monotonic() - over, status()))
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    if WAITS: thread.start()
+
+    def lived():
+        thread.join()
+        alive, dead = [moment for moment, code in seen if code == 206], [moment for moment, code in seen if code == 403]
+        require(alive and dead and len(alive) + len(dead) == len(seen), "the presigned URL was watched until it was dead")
+        # The seconds are whole, rounded up, and count from a moment while the revocation was under way.
+        early, late = asked + exposure - over - 1 - SAMPLE_SECONDS, SAMPLE_SECONDS
+        require(early < alive[-1] < dead[0] < late,
+                f"it dies when the exposure is over: alive at {alive[-1]:+.2f} s, dead at {dead[0]:+.2f} s, not from {early:+.2f} s to {late:+.2f} s")
+        return dead[0]
+
+    return lived
 
 
 def whole(site):
@@ -269,7 +289,7 @@ def killed(site):
 
 def main():
     site = Site()
-    deadline, is_alive = redirected_revocation(site)
+    lived = redirected_revocation(site)
     resumed = 0
     for mode in ["redirect", "proxy"]:
         site.policy(delivery=mode)
@@ -289,10 +309,8 @@ def main():
     each = slow_readers(site)
     require(each <= 2, f"a slow reader holds little memory: {each:.2f} MiB")
     longest = proxied_revocation(site)
+    if WAITS: print(f"the presigned URL of a revoked link was dead {lived():+.2f} s from the moment that the revocation named")
     killed(site)
-    if WAITS:
-        while time.monotonic() < deadline + 1: time.sleep(0.5)
-        require(is_alive() == 403, "the presigned URL is dead when the exposure is over")
     require(site.gateway.stop() == 0, "the gateway stops")
     print(f"{resumed} resumed downloads equal, cut after {longest:.2f} s, {MEBIBYTES} MiB in {seconds:.2f} s with {growth:.1f} MiB more memory, "
           f"{cpu:.2f} s CPU per GiB, {each:.2f} MiB per slow reader")
