@@ -211,7 +211,9 @@ def redirected_revocation(site):
     require("X-Amz-Expires=120" in location, "and the URL says the same")
     many = site.api("POST", "/v1/link-revocations", {"document": site.document}).json()
     require(many["links"] == 0, f"no other link of the document lives: {many}")
-    require(exposure - 2 <= many["residual_exposure_seconds"] <= exposure, f"all links of it expose the same: {many}")
+    # The disk may be busy with what was just published.
+    since = time.monotonic() - asked
+    require(exposure - 1 - since <= many["residual_exposure_seconds"] <= exposure, f"all links of it expose the same, {since:.1f} s later: {many}")
 
     def status():
         place = urlsplit(location)
