@@ -99,7 +99,8 @@ def main():
     size = max(1, len(samples) // 5)
     before, after = samples[size:2 * size] or samples, samples[-size:]
     memory = [statistics.median(s[0] for s in part) for part in (before, after)]
-    descriptors = [max(s[1] for s in part) for part in (before, after)]
+    # A leak lifts every sample; the most of them tells how many uploads met at one moment.
+    descriptors = [statistics.median(s[1] for s in part) for part in (before, after)]
     growth = 100 * (memory[1] / memory[0] - 1)
     values = scrape(server)
     # Requests on the public listener and the admin socket: those are the ones that the log has a line for.
@@ -110,7 +111,7 @@ def main():
     print(f"requests {count}, p50 {p50 * 1e3:.2f} ms, p99 {p99 * 1e3:.2f} ms, memory {memory[0] / 1e6:.1f} -> {memory[1] / 1e6:.1f} MB, "
           f"descriptors {descriptors[0]:.0f} -> {descriptors[1]:.0f}, log lines {lines} for {requests:.0f} requests")
     faults = [name for name, is_so in [
-        ("answers", failures), ("memory", growth >= 2), ("descriptors", descriptors[1] > descriptors[0] + CLIENTS),
+        ("answers", failures), ("memory", growth >= 2), ("descriptors", descriptors[1] > descriptors[0] + 1),
         ("log lines", lines != requests), ("end", code != 0)] if is_so]
     print(f"soak: {minutes:g} min, {count / minutes / 60:.0f} requests/s, memory {growth:+.2f} %, {len(failures)} errors: "
           + ("ok" if not faults else "FAILED " + ", ".join(faults)))
