@@ -28,7 +28,7 @@ extension MemoryStore {
     linkCutoffs.append(
       LinkCutoff(tenant: access.tenant, set: set, index: place.index, moment: place.time))
     return SetRevocation(
-      revokedAt: place.time, links: Int64(live.count),
+      links: Int64(live.count),
       handedOut: handedOut(for: set, of: access.tenant, at: access.moment), sequenced: place)
   }
 

@@ -51,7 +51,7 @@ struct LinkCookies: Sendable {
     let all = (names[.nonce] ?? []) + (names[.session] ?? [])
     let own = [name(.nonce), name(.session)]
     return all.filter { !own.contains($0) }.prefix(max(0, all.count - Self.keptMax)).map {
-      "\($0)=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
+      field($0, "", seconds: 0, site: "Lax")
     }
   }
 
@@ -64,10 +64,12 @@ struct LinkCookies: Sendable {
   /// The value of a Set-Cookie field.
   func header(_ kind: Kind, _ value: String, seconds: Int) -> String {
     // The page is opened from a mail: Strict would hide the session from the second click there.
-    let site = kind == .nonce ? "Strict" : "Lax"
-    let secure = isSecure ? "; Secure" : ""
-    return "\(name(kind))=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=\(site)"
-      + secure
+    field(name(kind), value, seconds: seconds, site: kind == .nonce ? "Strict" : "Lax")
+  }
+
+  private func field(_ name: String, _ value: String, seconds: Int, site: String) -> String {
+    "\(name)=\(value); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=\(site)"
+      + (isSecure ? "; Secure" : "")
   }
 
   private func name(_ kind: Kind) -> String { start(kind) + suffix }

@@ -81,8 +81,6 @@ package struct SetRevocation: Sendable, Hashable {
   /// days for the question what became of it.
   package static let keptSeconds: Int64 = LifetimeBounds.hardMaxSeconds + 90 * 86_400
 
-  /// When they were revoked: the time of the event.
-  package let revokedAt: Timestamp
   /// How many live links it ended; nothing if more were issued lately than the store looks through.
   package let links: Int64?
   /// What was handed out for the set before, by its links or as presigned URLs by themselves.
@@ -91,12 +89,14 @@ package struct SetRevocation: Sendable, Hashable {
   package let sequenced: Sequenced
 
   /// Takes the values as they are.
-  package init(revokedAt: Timestamp, links: Int64?, handedOut: HandedOut, sequenced: Sequenced) {
-    self.revokedAt = revokedAt
+  package init(links: Int64?, handedOut: HandedOut, sequenced: Sequenced) {
     self.links = links
     self.handedOut = handedOut
     self.sequenced = sequenced
   }
+
+  /// When they were revoked.
+  package var revokedAt: Timestamp { sequenced.time }
 }
 
 /// What came of following a link.

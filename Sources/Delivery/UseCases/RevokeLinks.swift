@@ -18,8 +18,6 @@ package struct RevokeLinks: Sendable {
 
   /// What came of it.
   package struct Revoked: Sendable, Hashable {
-    /// When they were revoked.
-    package let revokedAt: Timestamp
     /// How many live links it ended; nothing if there are too many to look through.
     package let links: Int64?
     /// For how long what was handed out for the set before may still work: by its links, and as
@@ -27,6 +25,9 @@ package struct RevokeLinks: Sendable {
     package let exposure: ResidualExposure
     /// The event.
     package let sequenced: Sequenced
+
+    /// When they were revoked.
+    package var revokedAt: Timestamp { sequenced.time }
   }
 
   /// Revokes the links of a set that were issued until now; repeating it is harmless and recorded.
@@ -65,8 +66,7 @@ package struct RevokeLinks: Sendable {
     do {
       let revocation = try await store.revokeLinks(set, access, event: event)
       return Revoked(
-        revokedAt: revocation.revokedAt, links: revocation.links,
-        exposure: ResidualExposure(revocation.handedOut, at: now),
+        links: revocation.links, exposure: ResidualExposure(revocation.handedOut, at: now),
         sequenced: revocation.sequenced)
     } catch {
       guard error.code == .notFound, let document else { throw DeliveryError(error) }

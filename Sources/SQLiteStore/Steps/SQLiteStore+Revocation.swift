@@ -35,7 +35,7 @@ extension SQLiteStore {
         let seen = try connection.look(
           through: set, access, before: sequenced.index, linksMax: linksSeenMax)
         return SetRevocation(
-          revokedAt: sequenced.time, links: seen?.ended,
+          links: seen?.ended,
           handedOut: try connection.handedOut(for: set, access, seen), sequenced: sequenced)
       }
     }
