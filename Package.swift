@@ -59,6 +59,7 @@ let package = Package(
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     clibrary("CZlib", apt: "zlib1g-dev"),
     clibrary("CDeflate", apt: "libdeflate-dev"),
+    clibrary("CISAL", apt: "libisal-dev"),
     clibrary("CSeccomp", apt: "libseccomp-dev"),
 
     // Ground floor.
@@ -77,7 +78,7 @@ let package = Package(
     module(
       "Scrub",
       [
-        "Base", "Cryptography", "ScrubContract", "XMLText", "CDeflate", "CMagic", "CExif", "CQPDF",
+        "Base", "Cryptography", "ScrubContract", "XMLText", "CDeflate", "CISAL", "CMagic", "CExif", "CQPDF",
         "CXML", "CZlib",
       ]),
     module("Wire", ["Base", "JSONText"]),

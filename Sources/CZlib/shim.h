@@ -7,6 +7,3 @@ static inline int postern_inflate_init(z_streamp stream) { return inflateInit(st
 
 // Raw deflate data without a header, as ZIP has it: a window of 2^15 bytes, written as minus 15.
 static inline int postern_inflate_raw_init(z_streamp stream) { return inflateInit2(stream, -15); }
-static inline int postern_deflate_raw_init(z_streamp stream, int level) {
-  return deflateInit2(stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-}

@@ -1,34 +1,12 @@
-// Members packed and unpacked as a whole by libdeflate, which is several times as fast as zlib and has no
-// way to work in pieces. What is larger than `ScrubLimits.wholeBytesMax` is left to zlib (`ZipStream`,
-// `ZipPacker`), and so is the second reading, which shares no code with the first.
+// Members unpacked as a whole, and checksums, by libdeflate, which is twice as fast as zlib and has no way
+// to work in pieces. What is larger than `ScrubLimits.wholeBytesMax` is left to zlib (`ZipStream`), and so
+// is the second reading, which shares no code with the first.
 
 import CDeflate
 import ScrubContract
 
 /// Deflate data (RFC 1951) without a header, as ZIP has it.
 enum Deflate {
-  /// The level is part of the output: the same bytes give the same packed bytes only at the same one.
-  /// 1 packs sheets and texts as small as zlib's 3.
-  private static let level: Int32 = 1
-
-  /// Packs bytes; `input-output` without memory.
-  static func packed(_ bytes: Span<UInt8>) throws(ScrubError) -> [UInt8] {
-    guard let packer = unsafe libdeflate_alloc_compressor(level) else {
-      throw ScrubError(.inputOutput, "No memory to pack.")
-    }
-    defer { unsafe libdeflate_free_compressor(packer) }
-    let room = unsafe libdeflate_deflate_compress_bound(packer, bytes.count)
-    let packed = unsafe [UInt8](unsafeUninitializedCapacity: room) { target, count in
-      unsafe bytes.withUnsafeBytes { source in
-        // Both lengths are those of the buffers; the result is 0 if the target is too small.
-        count = unsafe libdeflate_deflate_compress(
-          packer, source.baseAddress, source.count, target.baseAddress, target.count)
-      }
-    }
-    guard !packed.isEmpty else { throw ScrubError(.inputOutput, "A part cannot be packed.") }
-    return packed
-  }
-
   /// Unpacks a member.
   /// - Parameters:
   ///   - packed: All packed bytes of the member, alive during the call.

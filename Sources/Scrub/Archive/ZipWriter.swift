@@ -24,8 +24,12 @@ struct ZipBody {
 
   /// Packs bytes that lie in memory as a whole.
   static func deflated(_ bytes: [UInt8]) throws(ScrubError) -> ZipBody {
-    ZipBody(
-      packed: try Deflate.packed(bytes.span), bytes: bytes.count, crc: Deflate.crc32(0, bytes.span))
+    let packer = try ZipPacker()
+    // Borrowed for the call.
+    try unsafe bytes.withUnsafeBufferPointer { (all) throws(ScrubError) in
+      try unsafe packer.append(all)
+    }
+    return try packer.finish()
   }
 }
 

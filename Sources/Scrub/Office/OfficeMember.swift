@@ -14,9 +14,9 @@ extension ZipReader {
       return try streamed(member, budget: budget, by: make())
     }
     let bytes = try bytes(of: member, bytesMax: budget.wholeBytesMax, budget: budget)
-    if let result = try ZipReader.filtered(plain: bytes, budget, by: make()) { return result }
+    if let result = try ZipReader.filtered(plain: bytes, by: make()) { return result }
     let judge = make()
-    let packer = ZipPacker(expecting: bytes.count, wholeBytesMax: budget.wholeBytesMax)
+    let packer = try ZipPacker()
     let tally = try unsafe XMLFilter.run(judge: judge, bytes) { (piece) throws(ScrubError) in
       try unsafe packer.append(piece)
     }
@@ -33,24 +33,22 @@ extension ZipReader {
   /// A text of the plain kind; nothing if it is of another, or if pieces of what goes are to be shown,
   /// which only the other reader collects.
   private static func filtered<Judge: XMLJudge>(
-    plain bytes: [UInt8], _ budget: ScrubBudget, by judge: Judge
+    plain bytes: [UInt8], by judge: Judge
   ) throws(ScrubError) -> Filtered<Judge>? {
     guard !judge.collectsExcerpts else { return nil }
-    let packer = ZipPacker(wholeBytesMax: budget.wholeBytesMax)
-    var body: ZipBody?
-    let tally = try unsafe XMLFilter.runPlain(
-      judge: judge, bytes, pieceBytes: budget.wholeBytesMax,
-      emit: { (piece) throws(ScrubError) in try unsafe packer.append(piece) },
-      last: { (piece) throws(ScrubError) in body = try unsafe packer.finish(piece) })
-    guard let tally, let body else { return nil }
-    return Filtered(body: body, tally: tally, judge: judge)
+    let packer = try ZipPacker()
+    let tally = try unsafe XMLFilter.runPlain(judge: judge, bytes) { (piece) throws(ScrubError) in
+      try unsafe packer.append(piece)
+    }
+    guard let tally else { return nil }
+    return Filtered(body: try packer.finish(), tally: tally, judge: judge)
   }
 
   private func streamed<Judge: XMLJudge>(
     _ member: Member, budget: ScrubBudget, by judge: Judge
   ) throws(ScrubError) -> Filtered<Judge> {
     let stream = try ZipStream(self, member, budget: budget)
-    let packer = ZipPacker(expecting: member.bytes, wholeBytesMax: budget.wholeBytesMax)
+    let packer = try ZipPacker()
     let tally = try unsafe XMLFilter.run(judge: judge) { (target) throws(ScrubError) in
       try unsafe stream.read(into: target)
     } emit: { (piece) throws(ScrubError) in

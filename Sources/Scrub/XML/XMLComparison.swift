@@ -25,10 +25,9 @@ package struct XMLComparison {
     let first = XMLComparison.judge(rules, context)
     let plain = XMLComparison.end { () throws(ScrubError) in
       var output: [UInt8] = []
-      let tally = try unsafe XMLFilter.runPlain(
-        judge: first, bytes, pieceBytes: 4096,
-        emit: { (piece) throws(ScrubError) in unsafe output.append(contentsOf: piece) },
-        last: { (piece) throws(ScrubError) in unsafe output.append(contentsOf: piece) })
+      let tally = try unsafe XMLFilter.runPlain(judge: first, bytes) { (piece) throws(ScrubError) in
+        unsafe output.append(contentsOf: piece)
+      }
       return tally.map { (output, $0) }
     }
     isPlain = plain != nil

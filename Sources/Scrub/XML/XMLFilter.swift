@@ -27,22 +27,16 @@ enum XMLFilter {
   }
 
   /// Filters a document in memory if it is plain; nothing, and pieces that mean nothing, if it is not.
-  /// - Parameters:
-  ///   - pieceBytes: At which size a piece is passed on to `emit`.
-  ///   - last: Takes the last piece, which is the only one of most documents.
   static func runPlain(
-    judge: any XMLJudge, _ bytes: [UInt8], pieceBytes: Int,
-    emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void,
-    last: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
+    judge: any XMLJudge, _ bytes: [UInt8],
+    emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
   ) throws(ScrubError) -> CarrierTally? {
     // The strings outlive both, which hold addresses of them.
     let strings = XMLStrings()
-    var run = XMLFilterRun(
-      judge: judge, source: nil,
-      output: unsafe XMLOutput(pieceBytes: pieceBytes, expecting: bytes.count, emit))
+    var run = XMLFilterRun(judge: judge, source: nil, output: unsafe XMLOutput(emit))
     var reader = XMLPlainReader(names: XMLPlainNames(strings))
     guard try reader.read(bytes.span, into: &run) else { return nil }
-    try unsafe run.output.withRest(last)
+    try run.output.finish()
     return run.tally
   }
 

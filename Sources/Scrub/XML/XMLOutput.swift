@@ -7,6 +7,8 @@ import ScrubContract
 @safe struct XMLOutput: ~Copyable {
   /// Bytes that may wait because something written before may be taken back.
   static let heldBytesMax = 64 << 20
+  /// At which size a piece is passed on.
+  private static let pieceBytes = 64 * 1024
   static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 
   /// What waits: `count` bytes of a block of `room`. Allocated in `init` and by `grow`, freed in
@@ -16,20 +18,12 @@ import ScrubContract
   private var count = 0
   /// How much of it can no longer be taken back.
   private var settled = 0
-  private let pieceBytes: Int
   private(set) var written = 0
   private let emit: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
 
-  /// - Parameters:
-  ///   - pieceBytes: At which size a piece is passed on.
-  ///   - expected: About how many bytes will be written.
-  init(
-    pieceBytes: Int = 64 * 1024, expecting expected: Int = 0,
-    _ emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
-  ) {
+  init(_ emit: @escaping (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void) {
     unsafe self.emit = emit
-    self.pieceBytes = pieceBytes
-    room = min(max(64 * 1024, expected + expected / 16), pieceBytes) + 64 * 1024
+    room = 2 * XMLOutput.pieceBytes
     unsafe storage = .allocate(capacity: room)
     append(name: XMLOutput.declaration)
   }
@@ -168,15 +162,8 @@ import ScrubContract
       }
     } else {
       settled = count
-      if count >= pieceBytes { try finish() }
+      if count >= XMLOutput.pieceBytes { try finish() }
     }
-  }
-
-  /// Shows the rest, which is not passed on.
-  func withRest(
-    _ body: (UnsafeBufferPointer<UInt8>) throws(ScrubError) -> Void
-  ) throws(ScrubError) {
-    try unsafe withBytes(from: written, to: position, body)
   }
 
   /// Passes on the rest.
