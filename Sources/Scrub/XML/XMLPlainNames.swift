@@ -21,6 +21,8 @@ import XMLText
     let isKept: Bool
     let isBare: Bool
     let readsText: Bool
+    /// Whether it stays whatever it says.
+    let passes: Bool
     /// The first of its attributes, and the next element of the same place of the table; -1 for none.
     var firstAttribute = -1
     let next: Int
@@ -35,6 +37,9 @@ import XMLText
     let prefix: UnsafePointer<xmlChar>?
     let uri: UnsafePointer<xmlChar>?
     let verdict: XMLAttributeVerdict
+    /// One bit for each attribute of the element; none if there are many, or another one may be the
+    /// same by another prefix.
+    var bit: UInt64
     let next: Int
   }
 
@@ -89,6 +94,45 @@ import XMLText
     return unsafe one.local == other.local && one.uri == other.uri
   }
 
+  /// The element of a name that was asked for before, if it stays whatever it says.
+  @inline(__always)
+  func passing(_ name: Range<Int>, _ hash: UInt32, _ text: Span<UInt8>) -> Int? {
+    var index = heads[Int(hash & 1023)]
+    while index >= 0 {
+      if elements[index].hash == hash, elements[index].name.count == name.count,
+        XMLPlainNames.isSame(text, elements[index].name, name.lowerBound)
+      {
+        return elements[index].passes && elements[index].scope == scopes.current ? index : nil
+      }
+      index = elements[index].next
+    }
+    return nil
+  }
+
+  /// An attribute that was asked for before.
+  /// - Parameter seen: The bits of the attributes before it in the same tag.
+  @inline(__always)
+  func passing(
+    _ name: Range<Int>, _ hash: UInt32, of element: Int, _ text: Span<UInt8>,
+    _ seen: inout UInt64
+  ) -> Int? {
+    var index = elements[element].firstAttribute
+    while index >= 0 {
+      if attributes[index].hash == hash, attributes[index].name.count == name.count,
+        XMLPlainNames.isSame(text, attributes[index].name, name.lowerBound)
+      {
+        let isInScope = unsafe attributes[index].prefix == nil
+        let bit = attributes[index].bit
+        guard isInScope || attributes[index].scope == scopes.current, bit != 0, seen & bit == 0
+        else { return nil }
+        seen |= bit
+        return index
+      }
+      index = attributes[index].next
+    }
+    return nil
+  }
+
   /// The element of a name; nothing if its prefix is not declared, or there are too many names.
   mutating func element(
     _ name: Range<Int>, _ hash: UInt32, _ text: Span<UInt8>, _ run: inout XMLFilterRun
@@ -122,7 +166,7 @@ import XMLText
     let element = unsafe Element(
       name: name, hash: hash, scope: scopes.current, local: local, prefix: prefix, uri: uri,
       plan: .passUnretained(plan), isKept: isKept, isBare: plan.asks && plan.isBare,
-      readsText: plan.readsText, next: next)
+      readsText: plan.readsText, passes: isKept && !plan.readsText, next: next)
     if stale >= 0 {
       elements[stale] = element
       return stale
@@ -162,7 +206,8 @@ import XMLText
     let next = stale >= 0 ? attributes[stale].next : elements[element].firstAttribute
     let entry = unsafe Attribute(
       name: attribute.name, hash: attribute.hash, scope: scopes.current, local: local,
-      prefix: prefix, uri: uri, verdict: known.verdict, next: next)
+      prefix: prefix, uri: uri, verdict: known.verdict,
+      bit: bit(local, uri, of: element, except: stale), next: next)
     if stale >= 0 {
       attributes[stale] = entry
       return stale
@@ -170,6 +215,23 @@ import XMLText
     attributes.append(entry)
     elements[element].firstAttribute = attributes.count - 1
     return attributes.count - 1
+  }
+
+  /// A bit that no other attribute of the element has.
+  private mutating func bit(
+    _ local: UnsafePointer<xmlChar>?, _ uri: UnsafePointer<xmlChar>?, of element: Int,
+    except stale: Int
+  ) -> UInt64 {
+    var (index, taken, isAlone) = (elements[element].firstAttribute, UInt64(0), true)
+    while index >= 0 {
+      if unsafe index != stale && attributes[index].local == local && attributes[index].uri == uri {
+        attributes[index].bit = 0
+        isAlone = false
+      }
+      taken |= attributes[index].bit
+      index = attributes[index].next
+    }
+    return isAlone ? ~taken & (0 &- ~taken) : 0
   }
 
   /// The three parts of a name as shared strings; nothing if it is no name or undeclared.

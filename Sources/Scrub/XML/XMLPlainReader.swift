@@ -9,29 +9,34 @@ import ScrubContract
 /// One pass over one document.
 struct XMLPlainReader: ~Copyable {
   /// What libxml2 refuses is deeper than 256.
-  private static let depthMax = 250
+  static let depthMax = 250
   /// Bytes of a tag; libxml2 counts equals signs in longer ones.
-  private static let tagBytesMax = 20_000
+  static let tagBytesMax = 20_000
 
   /// An element whose end tag has not come.
-  private struct OpenTag {
+  struct OpenTag {
     var name = 0..<0
+    /// Its place among the known ones.
+    var element = 0
     var declares = false
   }
 
   var place = 0
   /// Behind the last byte, which is `>`: behind the start of the document no loop over a kind of bytes
   /// runs past it, as none holds it.
-  private var end = 0
+  private(set) var end = 0
   private var hasRoot = false
-  private var tags = [OpenTag](repeating: OpenTag(), count: XMLPlainReader.depthMax)
-  private var depth = 0
-  private let bytes = XMLByteClasses()
+  var tags = [OpenTag](repeating: OpenTag(), count: XMLPlainReader.depthMax)
+  var depth = 0
+  let bytes = XMLByteClasses()
   var names: XMLPlainNames
   /// Those of the tag that is read; `attributeCount` of them count.
   var attributes = [XMLPlainAttribute](repeating: .init(), count: XMLPlainReader.attributesMax)
   var attributeCount = 0
   var scratch: [UInt8] = []
+  /// What goes of a tag that otherwise stays as it stands, and what that is.
+  var drops: [Range<Int>] = []
+  var dropped: [CarrierClass] = []
 
   private static let attributesMax = 96
 
@@ -53,6 +58,8 @@ struct XMLPlainReader: ~Copyable {
     place = XMLPlainStart.end(of: text)
     while place < end, bytes.isBlank(text[place]) { place += 1 }
     while place < end {
+      try passOn(text, &run)
+      guard place < end else { break }
       let isRead: Bool
       if text[place] != UInt8(ascii: "<") {
         isRead = try readText(text, &run)
@@ -148,14 +155,15 @@ struct XMLPlainReader: ~Copyable {
       try run.end()
       if declares { names.leaveScope() }
     } else {
-      tags[depth] = OpenTag(name: name, declares: declares)
+      tags[depth] = OpenTag(name: name, element: element, declares: declares)
       depth += 1
     }
     return true
   }
 
   /// The bytes of a name at the present place, with a hash of them.
-  private mutating func readName(_ text: Span<UInt8>) -> (name: Range<Int>, hash: UInt32) {
+  @inline(__always)
+  mutating func readName(_ text: Span<UInt8>) -> (name: Range<Int>, hash: UInt32) {
     let start = place
     var hash: UInt32 = 2_166_136_261
     guard bytes.startsName(text[place]) else { return (start..<start, hash) }
