@@ -4,7 +4,8 @@ import ScrubContract
 
 /// Counts per class while a file is walked.
 struct CarrierTally {
-  private var counts: [CarrierClass: Int] = [:]
+  /// A few classes at most, found by looking at each: texts have carriers by the ten thousand.
+  private var counts: [(carrier: CarrierClass, count: Int)] = []
   private var contents: [ContentClass: Int] = [:]
 
   /// Pieces of what was removed, in the order of the file; at most `CarrierExcerpt.countMax`.
@@ -15,7 +16,12 @@ struct CarrierTally {
   init(collectsExcerpts: Bool = false) { self.collectsExcerpts = collectsExcerpts }
 
   mutating func add(_ carrier: CarrierClass, count: Int = 1) {
-    if count > 0 { counts[carrier, default: 0] += count }
+    guard count > 0 else { return }
+    if let place = counts.firstIndex(where: { $0.carrier == carrier }) {
+      counts[place].count += count
+    } else {
+      counts.append((carrier, count))
+    }
   }
 
   /// Counts one carrier and, if pieces are wanted, keeps the readable part of its bytes.
@@ -52,7 +58,7 @@ struct CarrierTally {
   }
 
   /// Leaves the pieces and forgets what was counted.
-  mutating func forget() { (counts, contents) = ([:], [:]) }
+  mutating func forget() { (counts, contents) = ([], [:]) }
 
   mutating func add(_ other: CarrierTally) {
     for (carrier, count) in other.counts { add(carrier, count: count) }
@@ -62,7 +68,9 @@ struct CarrierTally {
   }
 
   /// How many of a class were counted.
-  func count(_ carrier: CarrierClass) -> Int { counts[carrier] ?? 0 }
+  func count(_ carrier: CarrierClass) -> Int {
+    counts.first { $0.carrier == carrier }?.count ?? 0
+  }
 
   /// The content that stays, in the order of the declaration of its classes.
   var staying: [StayingContent] {
@@ -74,7 +82,7 @@ struct CarrierTally {
   /// The classes seen, in the order of their declaration.
   var removed: [RemovedCarrier] {
     CarrierClass.allCases.compactMap { carrier in
-      counts[carrier].map { RemovedCarrier(carrier, count: $0) }
+      counts.first { $0.carrier == carrier }.map { RemovedCarrier(carrier, count: $0.count) }
     }
   }
 }

@@ -3,6 +3,7 @@
 // is the second reading, which shares no code with the first.
 
 import CDeflate
+import Glibc
 import ScrubContract
 
 /// Deflate data (RFC 1951) without a header, as ZIP has it.
@@ -23,6 +24,7 @@ enum Deflate {
     defer { unsafe libdeflate_free_decompressor(unpacker) }
     var isWhole = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(count, 1)) { target, written in
+      unsafe preferLargePages(UnsafeMutableRawBufferPointer(target))
       var used = 0
       // Without a place for the size, success means that exactly `count` bytes were written.
       let result = unsafe libdeflate_deflate_decompress_ex(
@@ -31,6 +33,16 @@ enum Deflate {
       written = isWhole ? count : 0
     }
     return isWhole ? bytes : nil
+  }
+
+  /// Asks for pages of 2 MiB: a sheet of 70 MB is 17,000 faults by pages of 4 KiB.
+  private static func preferLargePages(_ room: UnsafeMutableRawBufferPointer) {
+    let page = 4096
+    guard room.count >= 4 << 20, let base = room.baseAddress else { return }
+    let start = unsafe base.alignedUp(toMultipleOf: page)
+    let end = unsafe (base + room.count).alignedDown(toMultipleOf: page)
+    // Only whole pages of the buffer; a refusal leaves everything as it was.
+    _ = unsafe madvise(start, end - start, MADV_HUGEPAGE)
   }
 
   /// The CRC-32 of `bytes` appended to what `crc` covers already; start with 0.

@@ -19,12 +19,14 @@ import ScrubContract
   private var bytes = 0
   private var crc: UInt32 = 0
 
+  /// - Parameter expected: About how many packed bytes there will be.
   /// - Throws: `input-output` without memory.
-  init() throws(ScrubError) {
+  init(expecting expected: Int = 0) throws(ScrubError) {
     guard let packer = unsafe postern_isal_packer_new() else {
       throw ScrubError(.inputOutput, "No memory to pack.")
     }
     unsafe self.packer = packer
+    packed.reserveCapacity(min(expected + expected / 8, ZipPacker.packedBytesMax))
   }
 
   deinit { unsafe postern_isal_packer_free(packer) }

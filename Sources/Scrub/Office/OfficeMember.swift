@@ -14,9 +14,9 @@ extension ZipReader {
       return try streamed(member, budget: budget, by: make())
     }
     let bytes = try bytes(of: member, bytesMax: budget.wholeBytesMax, budget: budget)
-    if let result = try ZipReader.filtered(plain: bytes, by: make()) { return result }
+    if let result = try ZipReader.filtered(plain: bytes, member, by: make()) { return result }
     let judge = make()
-    let packer = try ZipPacker()
+    let packer = try ZipPacker(expecting: member.packed.count)
     let tally = try unsafe XMLFilter.run(judge: judge, bytes) { (piece) throws(ScrubError) in
       try unsafe packer.append(piece)
     }
@@ -33,10 +33,10 @@ extension ZipReader {
   /// A text of the plain kind; nothing if it is of another, or if pieces of what goes are to be shown,
   /// which only the other reader collects.
   private static func filtered<Judge: XMLJudge>(
-    plain bytes: [UInt8], by judge: Judge
+    plain bytes: [UInt8], _ member: Member, by judge: Judge
   ) throws(ScrubError) -> Filtered<Judge>? {
     guard !judge.collectsExcerpts else { return nil }
-    let packer = try ZipPacker()
+    let packer = try ZipPacker(expecting: member.packed.count)
     let tally = try unsafe XMLFilter.runPlain(judge: judge, bytes) { (piece) throws(ScrubError) in
       try unsafe packer.append(piece)
     }
@@ -48,7 +48,7 @@ extension ZipReader {
     _ member: Member, budget: ScrubBudget, by judge: Judge
   ) throws(ScrubError) -> Filtered<Judge> {
     let stream = try ZipStream(self, member, budget: budget)
-    let packer = try ZipPacker()
+    let packer = try ZipPacker(expecting: member.packed.count)
     let tally = try unsafe XMLFilter.run(judge: judge) { (target) throws(ScrubError) in
       try unsafe stream.read(into: target)
     } emit: { (piece) throws(ScrubError) in

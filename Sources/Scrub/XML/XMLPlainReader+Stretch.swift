@@ -64,7 +64,7 @@ extension XMLPlainReader {
 
   @inline(__always)
   private mutating func passText(_ text: Span<UInt8>) -> Bool {
-    while !bytes.endsText(text[place]) { place += 1 }
+    place = bytes.textEnd(text, from: place)
     return text[place] == UInt8(ascii: "<")
   }
 
@@ -91,8 +91,8 @@ extension XMLPlainReader {
     guard let element = names.passing(name, hash, text), depth < XMLPlainReader.depthMax else {
       return false
     }
-    drops.removeAll(keepingCapacity: true)
-    dropped.removeAll(keepingCapacity: true)
+    if !drops.isEmpty { drops.removeAll(keepingCapacity: true) }
+    if !dropped.isEmpty { dropped.removeAll(keepingCapacity: true) }
     var seen: UInt64 = 0
     while text[place] == 0x20 {
       guard passAttribute(text, of: element, &seen, blanksPaths) else { return false }
@@ -121,12 +121,8 @@ extension XMLPlainReader {
     guard text[place] == UInt8(ascii: "="), text[place + 1] == UInt8(ascii: "\"") else {
       return false
     }
-    place += 2
-    var kinds: UInt8 = 0
-    while !bytes.endsValue(text[place]) {
-      kinds |= bytes.value(text[place])
-      place += 1
-    }
+    let kinds: UInt8
+    (place, kinds) = bytes.valueEnd(text, from: place + 2)
     guard text[place] == UInt8(ascii: "\""), !(blanksPaths && bytes.isInPath(kinds)),
       let known = names.passing(name, hash, of: element, text, &seen)
     else { return false }

@@ -78,7 +78,7 @@ struct XMLPlainReader: ~Copyable {
   ) throws(ScrubError) -> Bool {
     guard depth > 0 else { return false }
     let start = place
-    while !bytes.endsText(text[place]) { place += 1 }
+    place = bytes.textEnd(text, from: place)
     if text[place] == UInt8(ascii: "<") {
       try run.plainText(text.extracting(start..<place))
       return true
@@ -165,13 +165,9 @@ struct XMLPlainReader: ~Copyable {
   @inline(__always)
   mutating func readName(_ text: Span<UInt8>) -> (name: Range<Int>, hash: UInt32) {
     let start = place
-    var hash: UInt32 = 2_166_136_261
-    guard bytes.startsName(text[place]) else { return (start..<start, hash) }
-    while bytes.isInName(text[place]) {
-      hash = (hash ^ UInt32(text[place])) &* 16_777_619
-      place += 1
-    }
-    return (start..<place, hash)
+    let (end, hash) = bytes.nameEnd(text, from: start)
+    place = end
+    return (start..<end, hash)
   }
 
   /// Reads up to the end of the tag and says what is special about its attributes; nothing if they
@@ -205,11 +201,8 @@ struct XMLPlainReader: ~Copyable {
     guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return false }
     place += 1
     let start = place
-    var seen: UInt8 = 0
-    while !bytes.endsValue(text[place]) {
-      seen |= bytes.value(text[place])
-      place += 1
-    }
+    let kinds: UInt8
+    (place, kinds) = bytes.valueEnd(text, from: start)
     if quote != UInt8(ascii: "\"") || text[place] != quote {
       attribute.marks.insert(.odd)
       place = start
@@ -222,7 +215,7 @@ struct XMLPlainReader: ~Copyable {
       }
       guard text[place] == quote else { return false }
     }
-    if bytes.isInPath(seen) { attribute.marks.insert(.mayBePath) }
+    if bytes.isInPath(kinds) { attribute.marks.insert(.mayBePath) }
     attribute.value = start..<place
     place += 1
     return true

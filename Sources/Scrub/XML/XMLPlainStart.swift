@@ -10,7 +10,7 @@ struct XMLByteClasses {
   private static let blank: UInt8 = 32
   private static let nameStart: UInt8 = 64
 
-  private let table = (0..<256).map { XMLByteClasses.classes(UInt8($0)) }
+  private let table = InlineArray<256, UInt8> { XMLByteClasses.classes(UInt8($0)) }
 
   private static func classes(_ byte: UInt8) -> UInt8 {
     var classes: UInt8 = 0
@@ -35,10 +35,43 @@ struct XMLByteClasses {
   func isInName(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.name != 0 }
   func isBlank(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.blank != 0 }
   func endsText(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.textEnd != 0 }
-  func endsValue(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.valueEnd != 0 }
 
-  /// What is to be collected of the bytes of a value for `isInPath`.
-  func value(_ byte: UInt8) -> UInt8 { table[Int(byte)] }
+  // The three below run as long as bytes are of a kind, without a look at the end of the document:
+  // its last byte is `>`, which is in no name, text or value. `place` lies before it.
+
+  /// The end of the name that begins at a place, with a hash of it.
+  @inline(__always)
+  func nameEnd(_ text: Span<UInt8>, from place: Int) -> (end: Int, hash: UInt32) {
+    var (place, hash) = (place, UInt32(2_166_136_261))
+    var byte = unsafe text[unchecked: place]
+    guard startsName(byte) else { return (place, hash) }
+    repeat {
+      hash = (hash ^ UInt32(byte)) &* 16_777_619
+      place += 1
+      byte = unsafe text[unchecked: place]
+    } while isInName(byte)
+    return (place, hash)
+  }
+
+  /// Where the text at a place ends or is not plain.
+  @inline(__always)
+  func textEnd(_ text: Span<UInt8>, from place: Int) -> Int {
+    var place = place
+    while unsafe !endsText(text[unchecked: place]) { place += 1 }
+    return place
+  }
+
+  /// Where the value at a place ends or is not plain, and what is collected for `isInPath`.
+  @inline(__always)
+  func valueEnd(_ text: Span<UInt8>, from place: Int) -> (end: Int, kinds: UInt8) {
+    var (place, kinds) = (place, UInt8(0))
+    while true {
+      let kind = unsafe table[Int(text[unchecked: place])]
+      if kind & XMLByteClasses.valueEnd != 0 { return (place, kinds) }
+      kinds |= kind
+      place += 1
+    }
+  }
 
   /// Whether one of the collected bytes may be part of a path.
   func isInPath(_ collected: UInt8) -> Bool { collected & XMLByteClasses.path != 0 }
