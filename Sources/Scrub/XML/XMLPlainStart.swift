@@ -2,7 +2,7 @@
 // addresses of namespaces.
 
 /// What a byte may be part of; one bit each.
-struct XMLByteClasses {
+@safe struct XMLByteClasses {
   private static let name: UInt8 = 1
   private static let textEnd: UInt8 = 4
   private static let valueEnd: UInt8 = 8
@@ -10,7 +10,15 @@ struct XMLByteClasses {
   private static let blank: UInt8 = 32
   private static let nameStart: UInt8 = 64
 
-  private let table = InlineArray<256, UInt8> { XMLByteClasses.classes(UInt8($0)) }
+  // One entry for each byte, made once, then only read, never freed. A table inside this value would be
+  // copied wherever it is asked.
+  nonisolated(unsafe) private static let shared: UnsafePointer<UInt8> = {
+    let entries = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+    for byte in 0..<256 { unsafe entries[byte] = classes(UInt8(byte)) }
+    return unsafe UnsafePointer(entries)
+  }()
+
+  private let table = unsafe XMLByteClasses.shared
 
   private static func classes(_ byte: UInt8) -> UInt8 {
     var classes: UInt8 = 0
@@ -31,10 +39,10 @@ struct XMLByteClasses {
     (0x61...0x7a).contains(byte | 0x20) || byte == 0x5f
   }
 
-  func startsName(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.nameStart != 0 }
-  func isInName(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.name != 0 }
-  func isBlank(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.blank != 0 }
-  func endsText(_ byte: UInt8) -> Bool { table[Int(byte)] & XMLByteClasses.textEnd != 0 }
+  func startsName(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.nameStart != 0 }
+  func isInName(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.name != 0 }
+  func isBlank(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.blank != 0 }
+  func endsText(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.textEnd != 0 }
 
   // The three below run as long as bytes are of a kind, without a look at the end of the document:
   // its last byte is `>`, which is in no name, text or value. `place` lies before it.
