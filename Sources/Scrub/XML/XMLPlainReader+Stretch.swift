@@ -15,126 +15,120 @@ extension XMLPlainReader {
   ) throws(ScrubError) {
     guard run.passesOn else { return }
     var stretch = Stretch(place: place, depth: depth)
-    let last = min(end, place + XMLPlainReader.stretchBytesMax)
-    while place < last {
-      if text[place] != UInt8(ascii: "<") {
-        guard passText(text) else { break }
-        stretch.endsInStart = false
-      } else if text[place + 1] == UInt8(ascii: "/") {
-        // An element without content is written as one tag.
-        guard depth > stretch.depth, !stretch.endsInStart, passEnd(text) else { break }
-      } else {
-        guard passStart(text, &stretch, run.blanksPaths) else { break }
-        for drop in drops {
-          run.append(text, &stretch, upTo: drop.lowerBound)
-          stretch.copied = drop.upperBound
-        }
-        for carrier in dropped { run.tally.add(carrier) }
-      }
-      stretch.end = place
-    }
-    place = stretch.end
-    guard stretch.end > stretch.start else { return }
+    // Taken out of the reader meanwhile, so that no change has to ask whether somebody shares it.
+    var open: [OpenTag] = []
+    swap(&open, &tags)
+    var openTags = open.mutableSpan
+    scan(text, &stretch, &openTags, &run)
+    swap(&open, &tags)
+    guard stretch.end > place else { return }
     // The end of a start tag waits until it is known whether there is content.
     run.append(text, &stretch, upTo: stretch.end - (stretch.endsInStart ? 1 : 0))
     run.isTagOpen = stretch.endsInStart
-    for index in stretch.depth..<depth {
-      run.open.append(
-        unsafe XMLOpenElement(names.elements[tags[index].element].plan, .kept, readsText: false))
+    for index in depth..<stretch.depth {
+      let plan = unsafe names.elements[tags[index].element].plan
+      run.open.append(unsafe XMLOpenElement(plan, .kept, readsText: false))
     }
+    (place, depth) = (stretch.end, stretch.depth)
     try run.output.flush(isHeld: run.heldCount > 0)
   }
 
   /// What was found to stay.
   struct Stretch {
-    let start: Int
-    /// Elements around it.
-    let depth: Int
     /// Up to where it is written or goes.
     var copied: Int
     /// Behind the last tag or text of it.
     var end: Int
+    /// Elements that are open there.
+    var depth: Int
     /// Whether the last is the start tag of an element with an end tag.
     var endsInStart = false
 
-    init(place: Int, depth: Int) {
-      (start, self.depth, copied, end) = (place, depth, place, place)
+    init(place: Int, depth: Int) { (copied, end, self.depth) = (place, place, depth) }
+  }
+
+  private mutating func scan(
+    _ text: Span<UInt8>, _ stretch: inout Stretch, _ open: inout MutableSpan<OpenTag>,
+    _ run: inout XMLFilterRun
+  ) {
+    let blanksPaths = run.blanksPaths
+    let last = min(end, place + XMLPlainReader.stretchBytesMax)
+    var at = place
+    while at < last {
+      if text[at] != UInt8(ascii: "<") {
+        at = bytes.textEnd(text, from: at)
+        guard text[at] == UInt8(ascii: "<") else { return }
+        stretch.endsInStart = false
+      } else if text[at + 1] == UInt8(ascii: "/") {
+        // An element without content is written as one tag.
+        guard stretch.depth > depth, !stretch.endsInStart else { return }
+        let name = open[stretch.depth - 1].name
+        let behind = at + 2 + name.count
+        guard behind < end, text[behind] == UInt8(ascii: ">"),
+          XMLPlainNames.isSame(text, name, at + 2)
+        else { return }
+        stretch.depth -= 1
+        at = behind + 1
+      } else {
+        guard stretch.depth < XMLPlainReader.depthMax,
+          let tag = passedTag(text, at, blanksPaths)
+        else { return }
+        at = tag.end
+        stretch.endsInStart = !tag.isEmpty
+        if !tag.isEmpty {
+          open[stretch.depth] = OpenTag(name: tag.name, element: tag.element)
+          stretch.depth += 1
+        }
+        if !drops.isEmpty { leaveOut(text, &stretch, &run) }
+      }
+      stretch.end = at
     }
   }
 
-  @inline(__always)
-  private mutating func passText(_ text: Span<UInt8>) -> Bool {
-    place = bytes.textEnd(text, from: place)
-    return text[place] == UInt8(ascii: "<")
-  }
-
-  @inline(__always)
-  private mutating func passEnd(_ text: Span<UInt8>) -> Bool {
-    let name = tags[depth - 1].name
-    let behind = place + 2 + name.count
-    guard behind < end, text[behind] == UInt8(ascii: ">"),
-      XMLPlainNames.isSame(text, name, place + 2)
-    else { return false }
-    depth -= 1
-    place = behind + 1
-    return true
-  }
-
-  /// Reads a tag of which all is known; where it lies is then of no use if it is another.
-  @inline(__always)
-  private mutating func passStart(
-    _ text: Span<UInt8>, _ stretch: inout Stretch, _ blanksPaths: Bool
-  ) -> Bool {
-    let start = place
-    place += 1
-    let (name, hash) = readName(text)
-    guard let element = names.passing(name, hash, text), depth < XMLPlainReader.depthMax else {
-      return false
+  /// Writes what comes before the attributes that go, and counts them.
+  private func leaveOut(
+    _ text: Span<UInt8>, _ stretch: inout Stretch, _ run: inout XMLFilterRun
+  ) {
+    for drop in drops {
+      run.append(text, &stretch, upTo: drop.place.lowerBound)
+      stretch.copied = drop.place.upperBound
+      if let carrier = drop.carrier { run.tally.add(carrier) }
     }
+  }
+
+  /// A tag of which all is known; what of it goes is in `drops`.
+  @inline(__always)
+  private mutating func passedTag(
+    _ text: Span<UInt8>, _ start: Int, _ blanksPaths: Bool
+  ) -> (name: Range<Int>, element: Int, isEmpty: Bool, end: Int)? {
+    var (at, hash) = bytes.nameEnd(text, from: start + 1)
+    let name = start + 1..<at
+    guard let element = names.passing(name, hash, text) else { return nil }
     if !drops.isEmpty { drops.removeAll(keepingCapacity: true) }
-    if !dropped.isEmpty { dropped.removeAll(keepingCapacity: true) }
     var seen: UInt64 = 0
-    while text[place] == 0x20 {
-      guard passAttribute(text, of: element, &seen, blanksPaths) else { return false }
+    while text[at] == 0x20 {
+      let blank = at
+      (at, hash) = bytes.nameEnd(text, from: at + 1)
+      let attribute = blank + 1..<at
+      guard text[at] == UInt8(ascii: "="), text[at + 1] == UInt8(ascii: "\"") else { return nil }
+      let kinds: UInt8
+      (at, kinds) = bytes.valueEnd(text, from: at + 2)
+      guard text[at] == UInt8(ascii: "\""), !(blanksPaths && bytes.isInPath(kinds)),
+        let known = names.passing(attribute, hash, of: element, text, &seen)
+      else { return nil }
+      at += 1
+      switch names.attributes[known].verdict {
+      case .keep: break
+      case .drop(let carrier): drops.append((blank..<at, carrier))
+      case .ask: return nil
+      }
     }
-    let isEmpty = text[place] == UInt8(ascii: "/")
-    if isEmpty { place += 1 }
-    guard text[place] == UInt8(ascii: ">"), place - start < XMLPlainReader.tagBytesMax - 1 else {
-      return false
+    let isEmpty = text[at] == UInt8(ascii: "/")
+    if isEmpty { at += 1 }
+    guard text[at] == UInt8(ascii: ">"), at - start < XMLPlainReader.tagBytesMax - 1 else {
+      return nil
     }
-    place += 1
-    if !isEmpty {
-      tags[depth] = OpenTag(name: name, element: element)
-      depth += 1
-    }
-    stretch.endsInStart = !isEmpty
-    return true
-  }
-
-  @inline(__always)
-  private mutating func passAttribute(
-    _ text: Span<UInt8>, of element: Int, _ seen: inout UInt64, _ blanksPaths: Bool
-  ) -> Bool {
-    let blank = place
-    place += 1
-    let (name, hash) = readName(text)
-    guard text[place] == UInt8(ascii: "="), text[place + 1] == UInt8(ascii: "\"") else {
-      return false
-    }
-    let kinds: UInt8
-    (place, kinds) = bytes.valueEnd(text, from: place + 2)
-    guard text[place] == UInt8(ascii: "\""), !(blanksPaths && bytes.isInPath(kinds)),
-      let known = names.passing(name, hash, of: element, text, &seen)
-    else { return false }
-    place += 1
-    switch names.attributes[known].verdict {
-    case .keep: break
-    case .drop(let carrier):
-      drops.append(blank..<place)
-      if let carrier { dropped.append(carrier) }
-    case .ask: return false
-    }
-    return true
+    return (name, element, isEmpty, at + 1)
   }
 }
 

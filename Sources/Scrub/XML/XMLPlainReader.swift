@@ -35,8 +35,7 @@ struct XMLPlainReader: ~Copyable {
   var attributeCount = 0
   var scratch: [UInt8] = []
   /// What goes of a tag that otherwise stays as it stands, and what that is.
-  var drops: [Range<Int>] = []
-  var dropped: [CarrierClass] = []
+  var drops: [(place: Range<Int>, carrier: CarrierClass?)] = []
 
   private static let attributesMax = 96
 
