@@ -99,7 +99,7 @@ import Testing
       let document = try await gateway.makeDocument(token)
       unlink(program)
       // What was started lives without its file; what follows cannot be started.
-      for process in scrubProcesses(program) { kill(process, SIGKILL) }
+      for process in await scrubProcesses(program, started: 1) { kill(process, SIGKILL) }
       _ = try await gateway.upload(document, token, .bytes(DemoPictures.jpeg()))
       let seen = try await verdict(gateway)
       #expect(seen == Verdict(http: 200, status: "degraded", codes: ["scrubber-unavailable"]))

@@ -137,7 +137,7 @@ import Testing
   func `a file after the death of what makes the workers finds a worker`() async throws {
     let source = try await spooled(DemoPictures.jpeg())
     try await withPool { pool in
-      let templates = scrubProcesses()
+      let templates = await scrubProcesses(started: pool.status.lanes)
       #expect(templates.count == pool.status.lanes)
       for process in templates { #expect(kill(process, SIGKILL) == 0) }
       let outcome = try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}
@@ -152,7 +152,7 @@ import Testing
   {
     let source = try await spooled(DemoPictures.jpeg())
     try await withPool(lanes: 1) { pool in
-      let template = scrubProcesses()
+      let template = await scrubProcesses(started: 1)
       // Copies inherit it: the first byte that a worker writes beyond it kills the worker.
       try limitFiles(of: #require(template.first), bytes: 1000)
       let first = try await pool.scrub(source, declared: declared("a.jpg"), rules: .standard) {}

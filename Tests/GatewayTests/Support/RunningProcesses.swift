@@ -17,6 +17,13 @@ func processes(_ isWanted: ([Substring]) -> Bool) -> [pid_t] {
   }
 }
 
+/// The living processes of a program that scrubs, once there are as many as were started: the kernel lets
+/// `posix_spawn` return a moment before it shows the words of the new program.
+func scrubProcesses(_ program: String? = nil, started count: Int) async -> [pid_t] {
+  _ = await eventually { scrubProcesses(program).count == count }
+  return scrubProcesses(program)
+}
+
 /// The living processes of a program that scrubs, the one of this build unless another is named.
 func scrubProcesses(_ program: String? = nil) -> [pid_t] {
   let program = program ?? ScrubWorkerSettings(spoolFolder: "/tmp").program
