@@ -198,6 +198,19 @@ import Testing
     #expect(try fixture.names("tmp").isEmpty)
   }
 
+  @Test(arguments: [10, 20_000], [10, 1500])
+  func `a record is read whatever the sizes of body and fields`(body: Int, field: Int) async throws
+  {
+    let store = try StoreFixture().open()
+    try await store.createBucket("box")
+    let text = String(repeating: "b", count: body)
+    let note = ObjectField(name: "x-amz-meta-a", value: [UInt8](repeating: 65, count: field))
+    try await store.put([65], text, fields: [note])
+    let object = try store.object([65], in: "box")
+    #expect(object.record.fields.contains(note))
+    #expect(try store.body([65]) == text)
+  }
+
   @Test func `a broken promise publishes nothing`() async throws {
     let store = try StoreFixture().open()
     try await store.createBucket("box")

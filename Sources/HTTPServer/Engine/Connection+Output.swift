@@ -94,7 +94,7 @@ extension Connection {
       moved(count, &budget)
       next = start + count == bytes.count ? .none : .bytes(bytes, start + count)
     case .file(let file, var offset, let end):
-      let slice = Int(min(end - offset, Int64(EventLoop.fileSliceBytesMax)))
+      let slice = Int(min(end - offset, Int64(budget)))
       outcome = transport.send(file, from: &offset, count: slice, through: loop.fileBuffer)
       guard case .moved(let count) = outcome else { return stopped(outcome) }
       moved(count, &budget)

@@ -25,8 +25,6 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
   static let copiedBodyBytesMax = 16_384
   /// What one connection may send in one turn.
   static let turnBytesMax = 4 << 20
-  /// What one sendfile call may send.
-  static let fileSliceBytesMax = 2 << 20
   /// What is read of a file at once when the kernel cannot send it alone.
   static let fileBufferBytes = 65_536
   /// What a streaming handler may have waiting for the client.

@@ -12,8 +12,10 @@ package struct ObjectFile: Sendable {
   /// The whole body if it is small and was read along with the record.
   package let smallBody: [UInt8]?
 
-  /// Bytes that one read from the end fetches: a small object with its record takes one call.
-  private static let tailBytes = 16 << 10
+  /// Up to how many bytes a file is read as a whole: a small object with its record takes one call.
+  private static let smallFileBytes: Int64 = 16 << 10
+  /// What is read from the end of a larger one; nearly all records are shorter.
+  private static let tailBytes: Int64 = 1 << 10
 
   /// Opens `name` in `folder`; nothing if there is none, `object-damaged` if it is not ours.
   static func open(_ name: String, in folder: Descriptor, limits: StoreLimits)
@@ -40,7 +42,7 @@ package struct ObjectFile: Sendable {
     throws(SystemFailure) -> ObjectFile
   {
     let damaged = SystemFailure(call: "pread", number: EBADMSG)
-    let tailSize = Int(min(fileSize, Int64(tailBytes)))
+    let tailSize = Int(fileSize <= smallFileBytes ? fileSize : tailBytes)
     var tail = try descriptor.read(tailSize, at: fileSize - Int64(tailSize))
     guard tail.count == tailSize,
       let sizes = ObjectRecord.sizes(trailer: tail.suffix(ObjectRecord.trailerBytes)),
