@@ -264,13 +264,15 @@ def scrub(work):
     subprocess.run([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "scrubfiles.py"), work], check=True)
 
     def ours(name):
-        """Seconds of CPU and MB a second, medians; KiB of growth, the most."""
+        """Seconds of CPU and MB a second, medians; KiB of growth, the most of all."""
         runs = []
         for _ in range(3):
-            line = output(PROGRAMS + "/postern-conformance", "bench-scrub", f"{work}/{name}")
-            runs.append([float(value) for value in re.search(r"bytes=(\d+) cpu_s=([\d.e-]+) rss_growth_KiB=(\d+)", line).groups()])
-        seconds = median(run[1] for run in runs)
-        return seconds, runs[0][0] / 1e6 / seconds, max(run[2] for run in runs)
+            # The second time counts: a worker is a copy of a process that has loaded everything, which this one has not.
+            lines = output(PROGRAMS + "/postern-conformance", "bench-scrub", *[f"{work}/{name}"] * 2)
+            first, second = ([float(value) for value in run] for run in re.findall(r"bytes=(\d+) cpu_s=([\d.e-]+) rss_growth_KiB=(\d+)", lines))
+            runs.append((second[1], max(first[2], second[2])))
+        seconds = median(run[0] for run in runs)
+        return seconds, os.path.getsize(f"{work}/{name}") / 1e6 / seconds, max(run[1] for run in runs)
 
     def peers(name):
         """CPU seconds of the other tools, those that can do it; each writes a file of its own."""
