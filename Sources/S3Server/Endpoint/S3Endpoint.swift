@@ -147,8 +147,7 @@ package final class S3Endpoint: HTTPHandler {
 
   /// Verifies the signature, then whether this peer may ask for this.
   private func accept(_ request: HTTPRequest) throws(S3Error) -> S3Exchange {
-    let isLocal = isLocal(request)
-    guard isLocal || request.method == .get || request.method == .head else {
+    guard request.method == .get || request.method == .head || isLocal(request) else {
       throw S3Endpoint.remoteRefusal
     }
     if let form = try form(request) { return form }
@@ -164,7 +163,7 @@ package final class S3Endpoint: HTTPHandler {
       path: verified.path, query: verified.query, host: bucketInHost(of: request))
     let isCopy = request.method == .put && request.fields[CopyTerms.source] != nil
     let operation = try S3Operation(request.method, target, isCopy: isCopy)
-    guard isLocal || (verified.form == .query && operation.isOpenToRemotePeers) else {
+    guard (verified.form == .query && operation.isOpenToRemotePeers) || isLocal(request) else {
       throw S3Endpoint.remoteRefusal
     }
     return S3Exchange(verified: verified, target: target, operation: operation)

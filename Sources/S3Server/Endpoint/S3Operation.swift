@@ -35,18 +35,18 @@ enum S3Operation: String, Sendable, CaseIterable {
   ///
   /// `isCopy` is whether the request names a source in its head.
   init(_ method: HTTPMethod, _ target: S3Target, isCopy: Bool = false) throws(S3Error) {
-    let chosen = Set(target.query.map(\.name)).intersection(S3Operation.subresources)
-    let foreign = target.query.map(\.name).first { S3Operation.foreignSubresources.contains($0) }
-    if let foreign {
+    let names = target.query.map(\.name)
+    let chosen = names.isEmpty ? [] : Set(names).intersection(S3Operation.subresources)
+    if let foreign = names.first(where: { S3Operation.foreignSubresources.contains($0) }) {
       throw S3Error(.notImplemented, "The sub-resource \(foreign) is not implemented.")
     }
     let operation: S3Operation? =
       if target.bucket.isEmpty {
         method == .get ? .listBuckets : nil
       } else if target.key.isEmpty {
-        S3Operation.bucketOperations[chosen]?[method]
+        S3Operation.find(S3Operation.bucketOperations, chosen, method)
       } else {
-        S3Operation.objectOperations[chosen]?[method]
+        S3Operation.find(S3Operation.objectOperations, chosen, method)
       }
     guard let operation else {
       let isKnown: [HTTPMethod] = [.get, .head, .put, .post, .delete]
@@ -61,6 +61,15 @@ enum S3Operation: String, Sendable, CaseIterable {
     }
   }
 
+  /// What may be asked for with which sub-resources; looked through in order, the usual ones first.
+  private typealias Table = KeyValuePairs<Set<String>, KeyValuePairs<HTTPMethod, S3Operation>>
+
+  private static func find(
+    _ table: Table, _ chosen: Set<String>, _ method: HTTPMethod
+  ) -> S3Operation? {
+    table.first { $0.key == chosen }?.value.first { $0.key == method }?.value
+  }
+
   /// Whether a request from outside of the machine may do it.
   var isOpenToRemotePeers: Bool { self == .getObject || self == .headObject }
 
@@ -70,7 +79,7 @@ enum S3Operation: String, Sendable, CaseIterable {
     "versioning",
   ]
 
-  private static let bucketOperations: [Set<String>: [HTTPMethod: S3Operation]] = [
+  private static let bucketOperations: Table = [
     []: [.get: .listObjects, .head: .headBucket, .put: .createBucket, .delete: .deleteBucket],
     ["delete"]: [.post: .deleteObjects],
     ["location"]: [.get: .bucketLocation],
@@ -78,7 +87,7 @@ enum S3Operation: String, Sendable, CaseIterable {
     ["versioning"]: [.get: .bucketVersioning],
   ]
 
-  private static let objectOperations: [Set<String>: [HTTPMethod: S3Operation]] = [
+  private static let objectOperations: Table = [
     []: [.get: .getObject, .head: .headObject, .put: .putObject, .delete: .deleteObject],
     ["attributes"]: [.get: .objectAttributes],
     ["partNumber"]: [.get: .getObject, .head: .headObject],
