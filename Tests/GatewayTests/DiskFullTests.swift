@@ -36,13 +36,17 @@ import Testing
           + #"--data "$0/data" --listen "$2" --ops-listen "$3" --object-store-listen "$4""#,
         root.path, ProgramPath.beside("postern"),
       ] + ports.map { "127.0.0.1:\($0)" }
-    child.standardError = FileHandle.nullDevice
+    // In the folder as this process sees it, below the mount of the other one.
+    let complaints = root.path + "/stderr"
+    #expect(FileManager.default.createFile(atPath: complaints, contents: nil))
+    child.standardError = FileHandle(forWritingAtPath: complaints)
     child.standardOutput = FileHandle.nullDevice
     try child.run()
     defer {
       child.terminate()
       child.waitUntilExit()
-      #expect(child.terminationStatus == 0)
+      let said = FileManager.default.contents(atPath: complaints).map { $0.suffix(2000) } ?? Data()
+      #expect(child.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
     }
     // Its files are seen through its own view of the file system.
     let inside = "/proc/\(child.processIdentifier)/root" + root.path
