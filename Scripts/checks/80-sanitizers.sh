@@ -23,8 +23,8 @@ sanitized() {
 }
 
 export LSAN_OPTIONS="suppressions=$PWD/Scripts/checks/support/leaks.txt:print_suppressions=0"
-export POSTERN_DAMAGE_ROUNDS
-POSTERN_DAMAGE_ROUNDS=$(by_mode 40 200)
+export DAMAGE_ROUNDS
+DAMAGE_ROUNDS=$(by_mode 40 200)
 # A log with every byte changed is volume for the verdict, not for memory; seeds and former crashes
 # run with this sanitizer in the next check.
 sanitized address "$parses" --skip 'no changed byte in a log of 300 entries'

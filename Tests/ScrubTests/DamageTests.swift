@@ -12,11 +12,11 @@ import Testing
   /// Damaged copies of a file, by flips and as many by cuts. The standard run of a sanitizer asks for
   /// fewer: these rounds run without it too, and fuzzing has it on the same parsers.
   private static let rounds: Int = {
-    guard let text = ProcessInfo.processInfo.environment["POSTERN_DAMAGE_ROUNDS"] else {
+    guard let text = ProcessInfo.processInfo.environment["DAMAGE_ROUNDS"] else {
       return 200
     }
     guard let rounds = Int(text), rounds > 0 else {
-      fatalError("POSTERN_DAMAGE_ROUNDS is no count")
+      fatalError("DAMAGE_ROUNDS is no count")
     }
     return rounds
   }()
