@@ -78,7 +78,8 @@ let package = Package(
     module(
       "Scrub",
       [
-        "Base", "Cryptography", "ScrubContract", "XMLText", "CDeflate", "CISAL", "CMagic", "CExif", "CQPDF",
+        "Base", "Cryptography", "ScrubContract", "XMLText", "CDeflate", "CISAL", "CMagic", "CExif",
+        "CQPDF",
         "CXML", "CZlib",
       ]),
     module("Wire", ["Base", "JSONText"]),
