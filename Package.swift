@@ -79,8 +79,7 @@ let package = Package(
       "Scrub",
       [
         "Base", "Cryptography", "ScrubContract", "XMLText", "CDeflate", "CISAL", "CMagic", "CExif",
-        "CQPDF",
-        "CXML", "CZlib",
+        "CQPDF", "CXML", "CZlib",
       ]),
     module("Wire", ["Base", "JSONText"]),
 

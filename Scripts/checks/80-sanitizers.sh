@@ -23,6 +23,7 @@ sanitized() {
 }
 
 export LSAN_OPTIONS="suppressions=$PWD/Scripts/checks/support/leaks.txt:print_suppressions=0"
+# Damaged copies of a file: all of them are in the plain suite, and in the full run here.
 export DAMAGE_ROUNDS
 DAMAGE_ROUNDS=$(by_mode 40 200)
 # A log with every byte changed is volume for the verdict, not for memory; seeds and former crashes

@@ -40,9 +40,13 @@
   }
 
   func startsName(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.nameStart != 0 }
-  func isInName(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.name != 0 }
+  private func isInName(_ byte: UInt8) -> Bool {
+    unsafe table[Int(byte)] & XMLByteClasses.name != 0
+  }
   func isBlank(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.blank != 0 }
-  func endsText(_ byte: UInt8) -> Bool { unsafe table[Int(byte)] & XMLByteClasses.textEnd != 0 }
+  private func endsText(_ byte: UInt8) -> Bool {
+    unsafe table[Int(byte)] & XMLByteClasses.textEnd != 0
+  }
 
   // The three below run as long as bytes are of a kind, without a look at the end of the document:
   // its last byte is `>`, which is in no name, text or value. `place` lies before it.

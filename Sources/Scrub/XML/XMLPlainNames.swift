@@ -97,16 +97,51 @@ import XMLText
   /// The element of a name that was asked for before, if it stays whatever it says.
   @inline(__always)
   func passing(_ name: Range<Int>, _ hash: UInt32, _ text: Span<UInt8>) -> Int? {
-    var index = heads[Int(hash & 1023)]
+    let (index, _) = find(name, hash, text)
+    guard index >= 0, elements[index].passes, elements[index].scope == scopes.current else {
+      return nil
+    }
+    return index
+  }
+
+  /// The element that is written like this, in whatever scope it was met, or -1; and how many others
+  /// were looked at.
+  @inline(__always)
+  private func find(
+    _ name: Range<Int>, _ hash: UInt32, _ text: Span<UInt8>
+  ) -> (index: Int, others: Int) {
+    var (index, others) = (heads[Int(hash & 1023)], 0)
     while index >= 0 {
       if elements[index].hash == hash, elements[index].name.count == name.count,
         XMLPlainNames.isSame(text, elements[index].name, name.lowerBound)
       {
-        return elements[index].passes && elements[index].scope == scopes.current ? index : nil
+        break
       }
-      index = elements[index].next
+      (index, others) = (elements[index].next, others + 1)
     }
-    return nil
+    return (index, others)
+  }
+
+  /// The attribute of an element that is written like this; as above.
+  @inline(__always)
+  private func find(
+    _ name: Range<Int>, _ hash: UInt32, of element: Int, _ text: Span<UInt8>
+  ) -> (index: Int, others: Int) {
+    var (index, others) = (elements[element].firstAttribute, 0)
+    while index >= 0 {
+      if attributes[index].hash == hash, attributes[index].name.count == name.count,
+        XMLPlainNames.isSame(text, attributes[index].name, name.lowerBound)
+      {
+        break
+      }
+      (index, others) = (attributes[index].next, others + 1)
+    }
+    return (index, others)
+  }
+
+  /// Whether what was said about an attribute holds at the present place.
+  private func isInScope(_ index: Int) -> Bool {
+    unsafe attributes[index].prefix == nil || attributes[index].scope == scopes.current
   }
 
   /// An attribute that was asked for before.
@@ -116,21 +151,12 @@ import XMLText
     _ name: Range<Int>, _ hash: UInt32, of element: Int, _ text: Span<UInt8>,
     _ seen: inout UInt64
   ) -> Int? {
-    var index = elements[element].firstAttribute
-    while index >= 0 {
-      if attributes[index].hash == hash, attributes[index].name.count == name.count,
-        XMLPlainNames.isSame(text, attributes[index].name, name.lowerBound)
-      {
-        let isInScope = unsafe attributes[index].prefix == nil
-        let bit = attributes[index].bit
-        guard isInScope || attributes[index].scope == scopes.current, bit != 0, seen & bit == 0
-        else { return nil }
-        seen |= bit
-        return index
-      }
-      index = attributes[index].next
-    }
-    return nil
+    let (index, _) = find(name, hash, of: element, text)
+    guard index >= 0, isInScope(index) else { return nil }
+    let bit = attributes[index].bit
+    guard bit != 0, seen & bit == 0 else { return nil }
+    seen |= bit
+    return index
   }
 
   /// The element of a name; nothing if its prefix is not declared, or there are too many names.
@@ -138,17 +164,8 @@ import XMLText
     _ name: Range<Int>, _ hash: UInt32, _ text: Span<UInt8>, _ run: inout XMLFilterRun
   ) -> Int? {
     let head = Int(hash & 1023)
-    var (index, chain, stale) = (heads[head], 0, -1)
-    while index >= 0 {
-      if elements[index].hash == hash, elements[index].name.count == name.count,
-        XMLPlainNames.isSame(text, elements[index].name, name.lowerBound)
-      {
-        if elements[index].scope == scopes.current { return index }
-        stale = index
-        break
-      }
-      (index, chain) = (elements[index].next, chain + 1)
-    }
+    let (stale, chain) = find(name, hash, text)
+    if stale >= 0, elements[stale].scope == scopes.current { return stale }
     guard let (local, prefix, uri) = unsafe resolve(name, text, isElement: true) else { return nil }
     if stale >= 0, unsafe elements[stale].uri == uri {
       elements[stale].scope = scopes.current
@@ -181,20 +198,8 @@ import XMLText
     _ attribute: XMLPlainAttribute, of element: Int, _ text: Span<UInt8>,
     _ run: borrowing XMLFilterRun
   ) -> Int? {
-    var (index, count) = (elements[element].firstAttribute, 0)
-    var stale = -1
-    while index >= 0 {
-      if attributes[index].hash == attribute.hash,
-        attributes[index].name.count == attribute.name.count,
-        XMLPlainNames.isSame(text, attributes[index].name, attribute.name.lowerBound)
-      {
-        let isKnown = unsafe attributes[index].prefix == nil
-        if isKnown || attributes[index].scope == scopes.current { return index }
-        stale = index
-        break
-      }
-      (index, count) = (attributes[index].next, count + 1)
-    }
+    let (stale, count) = find(attribute.name, attribute.hash, of: element, text)
+    if stale >= 0, isInScope(stale) { return stale }
     guard let (local, prefix, uri) = unsafe resolve(attribute.name, text, isElement: false),
       count < XMLPlainNames.ownAttributesMax, attributes.count < XMLPlainNames.attributesMax
     else { return nil }

@@ -125,7 +125,7 @@ extension XMLPlainReader {
     }
     let isEmpty = text[at] == UInt8(ascii: "/")
     if isEmpty { at += 1 }
-    guard text[at] == UInt8(ascii: ">"), at - start < XMLPlainReader.tagBytesMax - 1 else {
+    guard text[at] == UInt8(ascii: ">"), at - start < XMLPlainReader.tagBytesMax else {
       return nil
     }
     return (name, element, isEmpty, at + 1)

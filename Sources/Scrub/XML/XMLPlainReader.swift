@@ -161,8 +161,7 @@ struct XMLPlainReader: ~Copyable {
   }
 
   /// The bytes of a name at the present place, with a hash of them.
-  @inline(__always)
-  mutating func readName(_ text: Span<UInt8>) -> (name: Range<Int>, hash: UInt32) {
+  private mutating func readName(_ text: Span<UInt8>) -> (name: Range<Int>, hash: UInt32) {
     let start = place
     let (end, hash) = bytes.nameEnd(text, from: start)
     place = end
