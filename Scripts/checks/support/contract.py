@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCOPES = ["documents:read", "documents:write", "links:create", "links:delegate", "presigned:create", "links:revoke", "audit:read",
           "tenant:admin"]
+# What an operator reaches under a tenant's name is also reached by the tenant itself, under another path. schemathesis takes
+# a thing for another one under another path, and misses it when it was deleted there: it sees either the one or the other.
+SPELLINGS = [["--exclude-path-regex", "^/v1/tenants/"], ["--include-path-regex", "^/v1/tenants/"]]
 LIMITS = {"tenant_requests_per_minute": 100000000, "subject_requests_per_minute": 100000000, "address_requests_per_minute": 100000000}
 
 
@@ -99,22 +102,26 @@ def main():
         with open(work + "/pool.json", "w") as file: json.dump(pool, file)
         environment = {**G.ENVIRONMENT, "POOL": work + "/pool.json", "PYTHONPATH": HERE, "SCHEMATHESIS_HOOKS": "contracthooks"}
         origin = f"http://127.0.0.1:{server.port}"
-        run = subprocess.run(
+        # Without --checks: all are on, and on the command line the word would undo what contract.toml turns off.
+        runs = [subprocess.run(
             [os.path.dirname(sys.executable) + "/schemathesis", "--config-file", HERE + "/contract.toml", "run",
-             origin + "/openapi.json", "--checks", "all", "--header", "Authorization: Bearer " + token, "--workers", "1",
-             "--max-time", str(seconds), "--max-redirects", "0", "--request-timeout", "20", *sys.argv[4:]],
-            env=environment, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+             origin + "/openapi.json", "--header", "Authorization: Bearer " + token, "--workers", "1",
+             "--max-time", str(seconds // len(SPELLINGS)), "--max-redirects", "0", "--request-timeout", "20", *spelling, *sys.argv[4:]],
+            env=environment, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for spelling in SPELLINGS]
         requests = counted(server)
     finally:
         code = server.stop()
-    print(run.stdout.replace(token, "<token>"))
+    for run in runs: print(run.stdout.replace(token, "<token>"))
     if code != 0: sys.exit(f"contract: the gateway ended with {code}")
-    if run.returncode != 0: sys.exit("contract: schemathesis has findings")
+    for run in runs:
+        # Once more at the end, where the last lines of a log show it.
+        if run.returncode != 0: print(run.stdout.partition("= FAILURES =")[2].partition("= WARNINGS =")[0].replace(token, "<token>"))
+    if any(run.returncode for run in runs): sys.exit("contract: schemathesis has findings")
     fault = look_at_log(server, requests, [token, *pool["link-token"]])
     if fault: sys.exit("contract: " + fault)
-    counts = re.search(r"([\d,]+) generated", run.stdout)
-    print(f"contract: {counts.group(1) if counts else '?'} cases, {requests} requests and as many lines of the log in "
-          f"{time.monotonic() - begin:.0f} s, 0 findings: ok")
+    cases = sum(int(re.search(r"([\d,]+) generated", run.stdout)[1].replace(",", "")) for run in runs)
+    print(f"contract: {cases} cases, {requests} requests and as many lines of the log in {time.monotonic() - begin:.0f} s, "
+          "0 findings: ok")
 
 
 main()
