@@ -8,6 +8,14 @@ extension String {
     let others = other.utf8
     return mine.count == others.count && mine.elementsEqual(others)
   }
+
+  /// What follows a prefix, compared by its bytes; nothing if the text begins otherwise.
+  ///
+  /// A combining mark behind a colon makes one character with it: `hasPrefix` would not see it.
+  package func after(_ prefix: String) -> String? {
+    guard utf8.starts(with: prefix.utf8) else { return nil }
+    return String(unicodeScalars.dropFirst(prefix.unicodeScalars.count))
+  }
 }
 
 /// A text that is equal to another only if both have the same bytes. Types that wrap a name from

@@ -35,6 +35,16 @@ import Testing
     return String(scalars) + ending
   }
 
+  @Test(arguments: [
+    ("attachment; filename=\"\u{301}a;b.pdf\"", "\u{301}a;b.pdf"),
+    ("attachment; filename=\u{301}a.pdf; x=1", "\u{301}a.pdf"),
+    ("attachment; filename*=UTF-8''%CC%81a.pdf; filename=b", "\u{301}a.pdf"),
+  ])
+  func `a name that begins with a combining mark is read`(field: String, name: String) {
+    #expect(
+      ContentDispositionName.read(field)?.unicodeScalars.elementsEqual(name.unicodeScalars) == true)
+  }
+
   @Test func `ten thousand names are read back as the builder cleaned them`() {
     var numbers = Numbers(state: 5)
     var faults = [String]()

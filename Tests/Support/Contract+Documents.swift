@@ -188,6 +188,24 @@ extension MetadataStoreContract {
       #expect(try await stage.store.grants(of: other, PageRequest()).items.isEmpty)
       #expect(try await stage.store.grants(of: acme, PageRequest()).items.map(\.id) == [grant])
     },
+    ContractRule("a holder whose name begins with a combining mark is listed and served") { stage in
+      let tenant = try await stage.createTenant("acme")
+      let (subject, role) = ("\u{301}anna", "\u{20dd}auditor")
+      let holders: [Grant.Holder?] = [
+        SubjectID(subject).map { .user($0) }, Role(role).map { .role($0) },
+      ]
+      for holder in holders {
+        _ = try await stage.grant(try #require(holder), .all, [.read], in: tenant)
+      }
+      let listed = try await stage.store.grants(of: tenant, PageRequest()).items
+      #expect(Set(listed.map(\.holder)) == Set(holders.compactMap { $0 }))
+      let document = try await stage.createDocument(in: tenant)
+      for access in [
+        try stage.access(subject, in: tenant), try stage.access("x", in: tenant, roles: [role]),
+      ] {
+        #expect(try await stage.store.document(document.id, access, right: .read) != nil)
+      }
+    },
   ]
 
   static let documentRules: [ContractRule] = [

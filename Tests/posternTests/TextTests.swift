@@ -99,6 +99,7 @@ import Wire
   @Test(arguments: [
     ("photo.jpg", "photo.clean.jpg"), ("a.b/photo", "a.b/photo.clean"),
     ("x/a.tar.gz", "x/a.tar.clean.gz"), (".hidden", ".hidden.clean"), ("./a.png", "./a.clean.png"),
+    ("a.b/\u{301}c", "a.b/\u{301}c.clean"), ("a.\u{301}b", "a.clean.\u{301}b"),
   ])
   func `the clean file lies beside the other`(path: String, output: String) {
     #expect(LocalScrubbing.outputPath(path) == output)

@@ -2,6 +2,7 @@
 
 import Base
 import Delivery
+import JSONText
 import Wire
 
 enum GrantText {
@@ -24,15 +25,15 @@ enum GrantText {
 
   static func holder(_ text: String) throws(Problem) -> Grant.Holder {
     if text == "everyone" { return .everyone }
-    if let name = after("role:", text), let role = Role(name) { return .role(role) }
-    if let name = after("user:", text), let subject = SubjectID(name) { return .user(subject) }
+    if let name = text.after("role:"), let role = Role(name) { return .role(role) }
+    if let name = text.after("user:"), let subject = SubjectID(name) { return .user(subject) }
     throw Problem(.memberInvalid, "subject is everyone, role:NAME or user:NAME.")
   }
 
   static func reach(_ text: String) throws(Problem) -> Grant.Reach {
     if text == "all" { return .all }
-    if let name = after("type:", text), let type = DocumentType(name) { return .type(type) }
-    if let name = after("label:", text), let label = Label(name) { return .label(label) }
+    if let name = text.after("type:"), let type = DocumentType(name) { return .type(type) }
+    if let name = text.after("label:"), let label = Label(name) { return .label(label) }
     if let id = DocumentID(text) { return .document(id) }
     throw Problem(
       .memberInvalid, "documents is all, type:NAME, label:NAME or a document's identifier.")
@@ -61,11 +62,5 @@ enum GrantText {
     case .label(let label): "label:" + label.text
     case .document(let id): id.description
     }
-  }
-
-  /// What follows a prefix. By bytes: a combining mark behind the colon makes one character with it.
-  private static func after(_ prefix: String, _ text: String) -> String? {
-    guard text.utf8.starts(with: prefix.utf8) else { return nil }
-    return String(text.unicodeScalars.dropFirst(prefix.unicodeScalars.count))
   }
 }

@@ -21,21 +21,22 @@ package enum ContentDispositionName {
     return parameters["filename"]
   }
 
-  /// The parameters behind the first semicolon; the first of two with one name counts.
+  /// The parameters behind the first semicolon; the first of two with one name counts. By scalars: a
+  /// combining mark at the beginning of a name makes one character with the quote before it.
   private static func parameters(of field: String) -> [String: String] {
     var result = [String: String]()
-    var rest = field[...]
+    var rest = field.unicodeScalars[...]
     guard let first = rest.firstIndex(of: ";") else { return result }
     rest = rest[rest.index(after: first)...]
     while let equals = rest.firstIndex(of: "=") {
-      let name = rest[..<equals].trimmingSpaces().lowercased()
+      let name = Substring(rest[..<equals]).trimmingSpaces().lowercased()
       rest = rest[rest.index(after: equals)...]
       let value: String
       if rest.first == "\"" {
         (value, rest) = quoted(rest.dropFirst())
       } else {
         let end = rest.firstIndex(of: ";") ?? rest.endIndex
-        value = rest[..<end].trimmingSpaces()
+        value = Substring(rest[..<end]).trimmingSpaces()
         rest = rest[end...]
       }
       if result[name] == nil { result[name] = value }
@@ -46,17 +47,19 @@ package enum ContentDispositionName {
   }
 
   /// A quoted string behind its first quote, and what follows it.
-  private static func quoted(_ text: Substring) -> (String, Substring) {
-    var value = ""
+  private static func quoted(
+    _ text: Substring.UnicodeScalarView
+  ) -> (String, Substring.UnicodeScalarView) {
+    var value = String.UnicodeScalarView()
     var rest = text
-    while let character = rest.popFirst() {
-      if character == "\"" { break }
-      if character == "\\", let escaped = rest.popFirst() {
+    while let scalar = rest.popFirst() {
+      if scalar == "\"" { break }
+      if scalar == "\\", let escaped = rest.popFirst() {
         value.append(escaped)
       } else {
-        value.append(character)
+        value.append(scalar)
       }
     }
-    return (value, rest)
+    return (String(value), rest)
   }
 }

@@ -21,10 +21,11 @@ package struct FileName: Sendable, Hashable, CustomStringConvertible {
   ///
   /// What has nothing left is called `file`.
   package init(cleaning text: String) {
-    let last = text.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+    // By scalars: a combining mark behind a slash makes one character with it.
+    let last = text.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last ?? "".unicodeScalars[...]
     var clean = String.UnicodeScalarView()
     var bytes = 0
-    for scalar in last.unicodeScalars where !Names.isHidden(scalar) {
+    for scalar in last where !Names.isHidden(scalar) {
       bytes += UTF8.width(scalar)
       guard bytes <= FileName.bytesMax else { break }
       clean.append(scalar)

@@ -66,7 +66,7 @@ extension S3Endpoint {
 
   /// Some browsers send a path: only its last component counts.
   private static func baseName(_ name: String) -> String {
-    String(name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? "")
+    name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last.map { String($0) } ?? ""
   }
 
   /// What a form may do.

@@ -3,6 +3,7 @@
 
 import Base
 import Delivery
+import JSONText
 
 /// What allows something.
 struct Permission {
@@ -74,9 +75,8 @@ enum GrantKey {
 
   static func holder(_ text: String) -> Grant.Holder? {
     if text == "everyone" { return .everyone }
-    if text.hasPrefix("role:") { return Role(String(text.dropFirst(5))).map { .role($0) } }
-    guard text.hasPrefix("user:") else { return nil }
-    return SubjectID(String(text.dropFirst(5))).map { .user($0) }
+    if let name = text.after("role:") { return Role(name).map { .role($0) } }
+    return text.after("user:").flatMap { SubjectID($0) }.map { .user($0) }
   }
 
   static func reach(_ reach: Grant.Reach) -> String {
@@ -90,14 +90,9 @@ enum GrantKey {
 
   static func reach(_ text: String) -> Grant.Reach? {
     if text == "all" { return .all }
-    guard let colon = text.firstIndex(of: ":") else { return nil }
-    let value = String(text[text.index(after: colon)...])
-    switch text[..<colon] {
-    case "type": return DocumentType(value).map { .type($0) }
-    case "label": return Label(value).map { .label($0) }
-    case "document": return DocumentID(value).map { .document($0) }
-    default: return nil
-    }
+    if let name = text.after("type:") { return DocumentType(name).map { .type($0) } }
+    if let name = text.after("label:") { return Label(name).map { .label($0) } }
+    return text.after("document:").flatMap { DocumentID($0) }.map { .document($0) }
   }
 
   /// Every `holder` text that stands for somebody.

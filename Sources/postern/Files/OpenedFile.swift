@@ -30,7 +30,7 @@ struct OpenedFile: Sendable {
   }
 
   /// The last component of the path.
-  var name: String { String(path.split(separator: "/").last ?? "file") }
+  var name: String { path.unicodeScalars.split(separator: "/").last.map { String($0) } ?? "file" }
 
   /// Up to `count` bytes from an offset; fewer only at the end.
   func read(at offset: Int64, count: Int) throws(CommandError) -> [UInt8] {

@@ -136,10 +136,12 @@ struct LocalScrubbing: Sendable {
 
   /// `photo.clean.jpg` for `photo.jpg`.
   static func outputPath(_ path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    let nameStart = slash.map { path.index(after: $0) } ?? path.startIndex
+    // By bytes: a combining mark behind a slash or a dot makes one character with it.
+    let bytes = path.utf8
+    let nameStart =
+      bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? path.startIndex
     // A dot at the start of the name hides the file, it does not begin an extension.
-    guard let dot = path[nameStart...].lastIndex(of: "."), dot > nameStart else {
+    guard let dot = bytes[nameStart...].lastIndex(of: UInt8(ascii: ".")), dot > nameStart else {
       return path + ".clean"
     }
     return path[..<dot] + ".clean" + path[dot...]
