@@ -10,7 +10,10 @@ package enum Hex {
   }
 
   /// Two lower-case digits a byte.
-  package static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String { encode(bytes.span) }
+
+  /// Two lower-case digits a byte.
+  package static func encode(_ bytes: Span<UInt8>) -> String {
     unsafe String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
       for index in 0..<bytes.count {
         unsafe text[2 * index] = digit(bytes[index] >> 4)
@@ -18,6 +21,12 @@ package enum Hex {
       }
       return 2 * bytes.count
     }
+  }
+
+  /// Appends the two digits of a byte.
+  package static func append(_ byte: UInt8, to text: inout [UInt8]) {
+    text.append(digit(byte >> 4))
+    text.append(digit(byte & 15))
   }
 
   /// The bytes of an even number of lower-case digits; nothing for other text.

@@ -57,7 +57,14 @@ package struct SHA256Digest: Sendable, Hashable {
   }
 
   /// The bytes as 64 lower-case hexadecimal digits.
-  package var hex: String { Hex.encode(bytes) }
+  package var hex: String { withBytes { Hex.encode($0) } }
+
+  /// Appends the bytes as 64 lower-case hexadecimal digits.
+  package func appendHex(to text: inout [UInt8]) {
+    withBytes { bytes in
+      for index in bytes.indices { Hex.append(bytes[index], to: &text) }
+    }
+  }
 
   mutating func withMutableBytes<Result>(_ body: (inout MutableSpan<UInt8>) -> Result) -> Result {
     unsafe withUnsafeMutableBytes(of: &words) { raw in

@@ -9,20 +9,18 @@ struct CanonicalHeaders: Sendable {
   let names: [UInt8]
 
   /// Takes lower-case names with their values in order of appearance.
-  init(_ headers: [(name: [UInt8], value: [UInt8])]) {
-    if headers.count == 1 {
-      let value = CanonicalHeaders.trimmed(headers[0].value)
-      names = headers[0].name
-      lines = names + [UInt8(ascii: ":")] + value + [UInt8(ascii: "\n")]
-      return
-    }
+  init(_ headers: [(name: [UInt8], value: some Collection<UInt8>)]) {
     // Not stable, so the position breaks ties: repeated headers keep their order.
-    let order = headers.indices.sorted { left, right in
-      headers[left].name == headers[right].name
-        ? left < right : headers[left].name.lexicographicallyPrecedes(headers[right].name)
+    var order = Array(headers.indices)
+    if order.count > 1 {
+      order.sort { left, right in
+        headers[left].name == headers[right].name
+          ? left < right : headers[left].name.lexicographicallyPrecedes(headers[right].name)
+      }
     }
     var lines = [UInt8]()
     var names = [UInt8]()
+    lines.reserveCapacity(headers.reduce(0) { $0 + $1.name.count + $1.value.count + 2 })
     var last: [UInt8]?
     for index in order {
       let (name, value) = headers[index]
@@ -34,7 +32,7 @@ struct CanonicalHeaders: Sendable {
         lines += name
         lines.append(UInt8(ascii: ":"))
       }
-      lines += CanonicalHeaders.trimmed(value)
+      CanonicalHeaders.append(trimmed: value, to: &lines)
       lines.append(UInt8(ascii: "\n"))
       last = name
     }
@@ -45,18 +43,22 @@ struct CanonicalHeaders: Sendable {
   /// The value without outer blanks, inner runs of blanks as one space.
   static func trimmed(_ value: some Collection<UInt8>) -> [UInt8] {
     var output = [UInt8]()
-    output.reserveCapacity(value.count)
+    append(trimmed: value, to: &output)
+    return output
+  }
+
+  private static func append(trimmed value: some Collection<UInt8>, to output: inout [UInt8]) {
+    let start = output.count
     var isBlankPending = false
     for byte in value {
       if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
-        isBlankPending = !output.isEmpty
+        isBlankPending = output.count > start
       } else {
         if isBlankPending { output.append(UInt8(ascii: " ")) }
         isBlankPending = false
         output.append(byte)
       }
     }
-    return output
   }
 
   /// Checks headers that the caller wants signed and lowers their names.

@@ -3,31 +3,48 @@
 
 import Cryptography
 
-/// A canonical request; all parts are in canonical form.
+/// A canonical request.
 package struct CanonicalRequest: Sendable {
-  let method: [UInt8]
-  let path: [UInt8]
-  let query: [UInt8]
-  let headers: CanonicalHeaders
-  let payload: [UInt8]
-
   /// The bytes that are hashed.
-  package var bytes: [UInt8] {
+  package let bytes: [UInt8]
+
+  /// Joins parts that are in canonical form; `query` appends its own, `queryBytesMax` at most.
+  init(
+    method: [UInt8], path: [UInt8], queryBytesMax: Int, query: (inout [UInt8]) -> Void,
+    headers: CanonicalHeaders, payload: String
+  ) {
     let newline = UInt8(ascii: "\n")
     var output = [UInt8]()
     output.reserveCapacity(
-      method.count + path.count + query.count + headers.lines.count + headers.names.count
-        + payload.count + 5)
+      method.count + path.count + queryBytesMax + headers.lines.count + headers.names.count
+        + payload.utf8.count + 5)
     output += method
-    for part in [path, query, headers.lines, headers.names, payload] {
-      output.append(newline)
-      output += part
-    }
-    return output
+    output.append(newline)
+    output += path
+    output.append(newline)
+    query(&output)
+    output.append(newline)
+    output += headers.lines
+    output.append(newline)
+    output += headers.names
+    output.append(newline)
+    output += payload.utf8
+    bytes = output
+  }
+
+  /// Joins parts that are in canonical form.
+  init(
+    method: [UInt8], path: [UInt8], query: [UInt8], headers: CanonicalHeaders, payload: String
+  ) {
+    self.init(
+      method: method, path: path, queryBytesMax: query.count, query: { $0 += query },
+      headers: headers, payload: payload)
   }
 
   /// The signature for a time (`YYYYMMDDTHHMMSSZ`) and a scope, made with that scope's key.
-  func signature(time: [UInt8], scope: [UInt8], key: HMACSHA256) -> SHA256Digest {
+  func signature(
+    time: ArraySlice<UInt8>, scope: ArraySlice<UInt8>, key: HMACSHA256
+  ) -> SHA256Digest {
     var text = [UInt8]()
     text.reserveCapacity(100 + time.count + scope.count)
     text += "AWS4-HMAC-SHA256\n".utf8
@@ -35,8 +52,8 @@ package struct CanonicalRequest: Sendable {
     text.append(UInt8(ascii: "\n"))
     text += scope
     text.append(UInt8(ascii: "\n"))
-    text += SHA256.hash(bytes).hex.utf8
-    return key.authenticate(text)
+    SHA256.hash(bytes).appendHex(to: &text)
+    return key.authenticate(text.span)
   }
 }
 
@@ -50,7 +67,7 @@ extension CanonicalRequest {
       method: Array(method.utf8), path: Percent.encode(path, keepingSlashes: true),
       query: CanonicalQuery(query.map { CanonicalQuery.Pair($0.name, $0.value) }).bytes,
       headers: CanonicalHeaders(headers.map { (Names.lowered($0.name), $0.value) }),
-      payload: Array(payload.utf8))
+      payload: payload)
   }
 
   /// The signature, 64 lower-case digits, for any service; `time` in seconds since 1970.
@@ -61,6 +78,6 @@ extension CanonicalRequest {
   ) throws(SigV4Error) -> String {
     let time = try SigningTime(time)
     let day = SigningDay(time, credentials: credentials, region: region, service: service)
-    return signature(time: time.text, scope: day.scope, key: day.key).hex
+    return signature(time: time.text[...], scope: day.scope[...], key: day.key).hex
   }
 }

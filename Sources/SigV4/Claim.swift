@@ -6,22 +6,22 @@ struct Claim {
   let form: VerifiedRequest.Form
   let accessKeyID: String
   /// `YYYYMMDD`.
-  let day: [UInt8]
-  let region: [UInt8]
-  let service: [UInt8]
+  let day: ArraySlice<UInt8>
+  let region: ArraySlice<UInt8>
+  let service: ArraySlice<UInt8>
   /// `YYYYMMDDTHHMMSSZ`.
-  let timeText: [UInt8]
+  let timeText: ArraySlice<UInt8>
   let signedAt: Int64
   /// Only in the query form.
   let lifetimeSeconds: Int64?
   /// Lower-case names in rising order.
   let signedHeaders: [[UInt8]]
-  let sessionToken: [UInt8]?
+  let sessionToken: ArraySlice<UInt8>?
   let payload: PayloadHash
   /// 64 lower-case hexadecimal digits.
-  let signature: [UInt8]
+  let signature: ArraySlice<UInt8>
   /// `day/region/service/aws4_request`.
-  let scope: [UInt8]
+  let scope: ArraySlice<UInt8>
 }
 
 extension ParsedRequest {
@@ -51,12 +51,12 @@ extension ParsedRequest {
     guard Array(algorithm) == Claim.algorithm else {
       throw SigV4Error(.algorithmUnsupported, "Only AWS4-HMAC-SHA256 is supported.")
     }
-    var fields = [String: [UInt8]]()
+    var fields = [String: ArraySlice<UInt8>]()
     for part in value.dropFirst(algorithm.count).split(separator: UInt8(ascii: ",")) {
       let field = CanonicalHeaders.trimmed(part)
       guard let cut = field.firstIndex(of: UInt8(ascii: "=")) else { throw malformed }
       let name = Names.text(Array(field[..<cut]))
-      guard fields.updateValue(Array(field[(cut + 1)...]), forKey: name) == nil else {
+      guard fields.updateValue(field[(cut + 1)...], forKey: name) == nil else {
         throw malformed
       }
     }
@@ -65,29 +65,31 @@ extension ParsedRequest {
       let scope = CredentialScope(credential), let signed = Claim.names(names),
       Claim.isSignature(signature)
     else { throw malformed }
-    guard let text = header(Names.date), let time = SigningTime(parsing: text) else {
+    guard let text = header(Names.date), let time = SigningTime(parsing: text.span) else {
       throw SigV4Error(.dateMalformed, "The x-amz-date header is missing or malformed.")
     }
     return Claim(
       form: .header, accessKeyID: scope.accessKeyID, day: scope.day, region: scope.region,
-      service: scope.service, timeText: text, signedAt: time.seconds, lifetimeSeconds: nil,
-      signedHeaders: signed, sessionToken: header(Names.securityToken),
+      service: scope.service, timeText: text[...], signedAt: time.seconds, lifetimeSeconds: nil,
+      signedHeaders: signed, sessionToken: header(Names.securityToken).map { $0[...] },
       payload: try payload(default: nil), signature: signature, scope: scope.text)
   }
 
   private func queryClaim() throws(SigV4Error) -> Claim {
     let malformed = SigV4Error(.queryMalformed, "The signature's query parameters are malformed.")
-    var fields = [[UInt8]?](repeating: nil, count: SignatureParameter.allCases.count)
-    for parameter in query.parameters {
+    var places = InlineArray<7, Int?>(repeating: nil)
+    for (place, parameter) in query.parameters.enumerated() {
       guard let part = parameter.part else { continue }
       // Another spelling of a reserved name could be read differently by someone else.
-      guard query.isExact(parameter), fields[part.rawValue] == nil else {
+      guard query.isExact(parameter), places[part.rawValue] == nil else {
         throw malformed
       }
-      fields[part.rawValue] = query.bytes(parameter.value)
+      places[part.rawValue] = place
     }
-    func field(_ part: SignatureParameter) -> [UInt8]? { fields[part.rawValue] }
-    guard field(.algorithm) == Claim.algorithm else {
+    func field(_ part: SignatureParameter) -> ArraySlice<UInt8>? {
+      places[part.rawValue].map { query.bytes(query.parameters[$0].value) }
+    }
+    guard field(.algorithm)?.elementsEqual(Claim.algorithm) == true else {
       throw SigV4Error(.algorithmUnsupported, "Only AWS4-HMAC-SHA256 is supported.")
     }
     guard let credential = field(.credential), let scope = CredentialScope(credential),
@@ -95,7 +97,7 @@ extension ParsedRequest {
       let signature = field(.signature), Claim.isSignature(signature),
       let expires = field(.expires)
     else { throw malformed }
-    guard let text = field(.date), let time = SigningTime(parsing: text) else {
+    guard let text = field(.date), let time = SigningTime(parsing: text.span) else {
       throw SigV4Error(.dateMalformed, "X-Amz-Date is missing or malformed.")
     }
     guard let lifetime = Claim.number(expires), Signer.lifetimeSecondsRange.contains(lifetime)
@@ -127,24 +129,26 @@ extension ParsedRequest {
 extension Claim {
   static let algorithm = Array("AWS4-HMAC-SHA256".utf8)
   /// Lower-case names in strictly rising order; nothing otherwise.
-  static func names(_ list: [UInt8]) -> [[UInt8]]? {
+  static func names(_ list: ArraySlice<UInt8>) -> [[UInt8]]? {
     // A presigned download signs the host and nothing else.
-    if list == Names.host { return [Names.host] }
+    if list.elementsEqual(Names.host) { return hostAlone }
     let names = list.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
     guard (1...Verifier.signedHeadersMax).contains(names.count), names.allSatisfy({ !$0.isEmpty }),
-      Names.lowered(list) == list,
+      list.allSatisfy({ Names.lowered($0) == $0 }),
       zip(names, names.dropFirst()).allSatisfy({ $0.lexicographicallyPrecedes($1) })
     else { return nil }
     return names.map { Array($0) }
   }
 
-  static func isSignature(_ text: [UInt8]) -> Bool {
+  private static let hostAlone = [Names.host]
+
+  static func isSignature(_ text: ArraySlice<UInt8>) -> Bool {
     text.count == 64
       && text.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
   /// One to seven digits; nothing otherwise.
-  static func number(_ text: [UInt8]) -> Int? {
+  static func number(_ text: ArraySlice<UInt8>) -> Int? {
     guard (1...7).contains(text.count) else { return nil }
     var value = 0
     for digit in text {
@@ -158,26 +162,31 @@ extension Claim {
 /// `accessKeyID/day/region/service/aws4_request`; the access key id itself may hold a `/`.
 struct CredentialScope {
   let accessKeyID: String
-  let day: [UInt8]
-  let region: [UInt8]
-  let service: [UInt8]
+  let day: ArraySlice<UInt8>
+  let region: ArraySlice<UInt8>
+  let service: ArraySlice<UInt8>
   /// All but the access key id.
-  let text: [UInt8]
+  let text: ArraySlice<UInt8>
 
   /// Reads a credential; nothing for other text.
-  init?(_ text: [UInt8]) {
-    let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard parts.count >= 5, parts[parts.count - 1].elementsEqual("aws4_request".utf8) else {
-      return nil
-    }
-    day = Array(parts[parts.count - 4])
-    region = Array(parts[parts.count - 3])
-    service = Array(parts[parts.count - 2])
-    let end = parts[parts.count - 5].endIndex
-    accessKeyID = String(decoding: text[..<end], as: UTF8.self)
-    self.text = Array(text[(end + 1)...])
-    guard !accessKeyID.isEmpty, day.count == 8, !region.isEmpty, !service.isEmpty else {
-      return nil
-    }
+  init?(_ text: ArraySlice<UInt8>) {
+    var rest = text
+    guard let end = CredentialScope.cutLast(&rest), end.elementsEqual(CredentialScope.end),
+      let service = CredentialScope.cutLast(&rest), let region = CredentialScope.cutLast(&rest),
+      let day = CredentialScope.cutLast(&rest),
+      !rest.isEmpty, day.count == 8, !region.isEmpty, !service.isEmpty
+    else { return nil }
+    accessKeyID = String(decoding: rest, as: UTF8.self)
+    (self.day, self.region, self.service) = (day, region, service)
+    self.text = text[day.startIndex...]
+  }
+
+  private static let end = Array("aws4_request".utf8)
+
+  /// Takes what stands behind the last slash, and the slash; nothing if there is none.
+  private static func cutLast(_ text: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard let slash = text.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    defer { text = text[..<slash] }
+    return text[(slash + 1)...]
   }
 }

@@ -18,7 +18,7 @@ struct ParsedQuery {
   private let canonical: [UInt8]
 
   /// Decodes a query; nothing for a broken `%` escape.
-  init?(_ query: [UInt8]) {
+  init?(_ query: ArraySlice<UInt8>) {
     var isWhole = true
     var parameters = [Parameter]()
     parameters.reserveCapacity(16)
@@ -82,27 +82,27 @@ struct ParsedQuery {
   }
 
   /// The decoded bytes of a range.
-  func bytes(_ range: Range<Int>) -> [UInt8] { Array(decoded[range]) }
+  func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> { decoded[range] }
 
-  /// The pairs in canonical order, joined, without the signature itself if `isPresigned`.
-  func canonicalForm(isPresigned: Bool) -> [UInt8] {
-    var kept = parameters
-    if isPresigned { kept.removeAll { $0.part == .signature } }
-    // Signers mostly write the order that they signed.
-    var isSorted = true
-    for index in kept.indices.dropFirst() where !precedesOrEquals(kept[index - 1], kept[index]) {
-      isSorted = false
+  /// Bytes that the canonical form has at most.
+  var canonicalBytesMax: Int { canonical.count + 2 * parameters.count }
+
+  /// Appends the pairs in canonical order, joined, without the signature itself if `isPresigned`.
+  func appendCanonicalForm(isPresigned: Bool, to output: inout [UInt8]) {
+    // Signers mostly write the order that they signed, and the signature behind everything.
+    var (isSorted, last) = (true, -1)
+    for index in parameters.indices where !(isPresigned && parameters[index].part == .signature) {
+      if last >= 0, !precedesOrEquals(parameters[last], parameters[index]) { isSorted = false }
+      last = index
     }
-    if !isSorted { kept.sort { !precedesOrEquals($1, $0) } }
-    var output = [UInt8]()
-    output.reserveCapacity(canonical.count + 2 * kept.count)
-    for parameter in kept {
-      if !output.isEmpty { output.append(UInt8(ascii: "&")) }
+    let ordered = isSorted ? parameters : parameters.sorted { !precedesOrEquals($1, $0) }
+    let start = output.count
+    for parameter in ordered where !(isPresigned && parameter.part == .signature) {
+      if output.count > start { output.append(UInt8(ascii: "&")) }
       output += canonical[parameter.canonicalName]
       output.append(UInt8(ascii: "="))
       output += canonical[parameter.canonicalValue]
     }
-    return output
   }
 
   private func precedesOrEquals(_ left: Parameter, _ right: Parameter) -> Bool {

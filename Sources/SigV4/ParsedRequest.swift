@@ -19,14 +19,15 @@ enum Names {
   static func lowered(_ bytes: [UInt8]) -> [UInt8] { bytes.map { lowered($0) } }
 
   /// Whether a name, in any case, starts with `prefix`, which is in lower case.
-  static func starts(_ name: [UInt8], with prefix: [UInt8]) -> Bool {
+  static func starts(_ name: ArraySlice<UInt8>, with prefix: [UInt8]) -> Bool {
     guard name.count >= prefix.count else { return false }
-    for index in prefix.indices where lowered(name[index]) != prefix[index] { return false }
+    let bytes = name.span
+    for index in prefix.indices where lowered(bytes[index]) != prefix[index] { return false }
     return true
   }
 
   /// Whether a name, in any case, is `other`, which is in lower case.
-  static func equal(_ name: [UInt8], _ other: [UInt8]) -> Bool {
+  static func equal(_ name: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
     name.count == other.count && starts(name, with: other)
   }
 }
@@ -34,7 +35,7 @@ enum Names {
 /// A request after decoding.
 struct ParsedRequest {
   /// Headers as they were received, names in any case.
-  let headers: [(name: [UInt8], value: [UInt8])]
+  let headers: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]
   /// The decoded path.
   let path: [UInt8]
   /// The path encoded once, `/` kept.
@@ -63,14 +64,14 @@ struct ParsedRequest {
   func ownQuery(of form: VerifiedRequest.Form) -> [(name: [UInt8], value: [UInt8])] {
     var own = [(name: [UInt8], value: [UInt8])]()
     for parameter in query.parameters where form == .header || parameter.part == nil {
-      own.append((query.bytes(parameter.name), query.bytes(parameter.value)))
+      own.append((Array(query.bytes(parameter.name)), Array(query.bytes(parameter.value))))
     }
     return own
   }
 
   /// The headers of these lower-case names, each as often as it was received.
-  func headers(named names: [[UInt8]]) -> [(name: [UInt8], value: [UInt8])] {
-    var found = [(name: [UInt8], value: [UInt8])]()
+  func headers(named names: [[UInt8]]) -> [(name: [UInt8], value: ArraySlice<UInt8>)] {
+    var found = [(name: [UInt8], value: ArraySlice<UInt8>)]()
     for header in headers {
       guard let name = names.first(where: { Names.equal(header.name, $0) }) else { continue }
       found.append((name, header.value))
@@ -80,7 +81,7 @@ struct ParsedRequest {
 
   /// The value of a header that appears once; nothing when absent or repeated.
   func header(_ name: [UInt8]) -> [UInt8]? {
-    var found: [UInt8]?
+    var found: ArraySlice<UInt8>?
     for index in headers.indices where Names.equal(headers[index].name, name) {
       guard found == nil else { return nil }
       found = headers[index].value

@@ -75,7 +75,7 @@ enum Percent {
   }
 
   /// Both forms of a whole path; nothing for a broken escape.
-  static func path(_ text: [UInt8]) -> (decoded: [UInt8], canonical: [UInt8])? {
+  static func path(_ text: ArraySlice<UInt8>) -> (decoded: [UInt8], canonical: [UInt8])? {
     var isWhole = false
     var canonical = [UInt8]()
     let decoded = [UInt8](capacity: text.count) { decoded in

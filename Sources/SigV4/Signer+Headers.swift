@@ -57,8 +57,8 @@ extension Signer {
     let day = day(of: time)
     let request = CanonicalRequest(
       method: Array(method.utf8), path: Array(path.utf8), query: pairs.bytes, headers: canonical,
-      payload: Array(payload.text.utf8))
-    let signature = request.signature(time: time.text, scope: day.scope, key: day.key)
+      payload: payload.text)
+    let signature = request.signature(time: time.text[...], scope: day.scope[...], key: day.key)
     let scope = String(decoding: day.scope, as: UTF8.self)
     let names = String(decoding: canonical.names, as: UTF8.self)
     added.append(

@@ -14,6 +14,15 @@ final class SigningKeys: Sendable {
     let day: [UInt8]
     let region: [UInt8]
     let service: [UInt8]
+
+    /// Whether it is this name; asked before one is made.
+    func isEqual(
+      _ fingerprint: SHA256Digest, _ day: ArraySlice<UInt8>, _ region: ArraySlice<UInt8>,
+      _ service: ArraySlice<UInt8>
+    ) -> Bool {
+      self.fingerprint == fingerprint && self.day.elementsEqual(day)
+        && self.region.elementsEqual(region) && self.service.elementsEqual(service)
+    }
   }
 
   private struct State {
@@ -26,18 +35,27 @@ final class SigningKeys: Sendable {
 
   /// The key of a secret for a day (`YYYYMMDD`), a region and a service.
   func key(
-    for credentials: Credentials, day: [UInt8], region: [UInt8], service: [UInt8]
+    for credentials: Credentials, day: ArraySlice<UInt8>, region: ArraySlice<UInt8>,
+    service: ArraySlice<UInt8>
   ) -> HMACSHA256 {
+    let fingerprint = credentials.fingerprint
+    let last = state.withLock { state -> HMACSHA256? in
+      guard let last = state.last, last.name.isEqual(fingerprint, day, region, service) else {
+        return nil
+      }
+      return last.key
+    }
+    if let last { return last }
     let name = Name(
-      fingerprint: credentials.fingerprint, day: day, region: region, service: service)
+      fingerprint: fingerprint, day: Array(day), region: Array(region), service: Array(service))
     let known = state.withLock { state -> HMACSHA256? in
-      if let last = state.last, last.name == name { return last.key }
       guard let key = state.entries[name] else { return nil }
       state.last = (name, key)
       return key
     }
     if let known { return known }
-    let key = SigningKeys.derive(credentials.secret, day: day, region: region, service: service)
+    let key = SigningKeys.derive(
+      credentials.secret, day: name.day, region: name.region, service: name.service)
     state.withLock { state in
       if state.entries.count >= SigningKeys.entriesMax { state.entries.removeAll() }
       state.entries[name] = key

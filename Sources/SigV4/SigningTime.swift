@@ -15,13 +15,12 @@ struct SigningTime: Sendable {
   }
 
   /// Parses `YYYYMMDDTHHMMSSZ`; nothing for other text.
-  init?(parsing text: some Collection<UInt8>) {
-    let bytes = Array(text)
-    guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z"),
-      let year = SigningTime.number(bytes[0..<4]), let month = SigningTime.number(bytes[4..<6]),
-      let day = SigningTime.number(bytes[6..<8]), let hour = SigningTime.number(bytes[9..<11]),
-      let minute = SigningTime.number(bytes[11..<13]),
-      let second = SigningTime.number(bytes[13..<15]),
+  init?(parsing text: Span<UInt8>) {
+    guard text.count == 16, text[8] == UInt8(ascii: "T"), text[15] == UInt8(ascii: "Z"),
+      let year = SigningTime.number(text, 0..<4), let month = SigningTime.number(text, 4..<6),
+      let day = SigningTime.number(text, 6..<8), let hour = SigningTime.number(text, 9..<11),
+      let minute = SigningTime.number(text, 11..<13),
+      let second = SigningTime.number(text, 13..<15),
       let moment = CalendarParts(
         year: year, month: month, day: day, hour: hour, minute: minute, second: second
       ).timestamp, moment.seconds >= 0
@@ -38,9 +37,10 @@ struct SigningTime: Sendable {
   /// Sixteen characters, `YYYYMMDDTHHMMSSZ`.
   var text: [UInt8] { Array(Timestamp(seconds: seconds).basicFormat.utf8) }
 
-  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+  private static func number(_ text: Span<UInt8>, _ range: Range<Int>) -> Int? {
     var value = 0
-    for digit in digits {
+    for index in range {
+      let digit = text[index]
       guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
       value = value * 10 + Int(digit - UInt8(ascii: "0"))
     }

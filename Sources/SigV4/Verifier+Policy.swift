@@ -46,21 +46,23 @@ extension Verifier {
     guard claim.algorithm == Claim.algorithm else {
       throw SigV4Error(.algorithmUnsupported, "Only AWS4-HMAC-SHA256 is supported.")
     }
-    guard let scope = CredentialScope(claim.credential), Claim.isSignature(claim.signature) else {
+    guard let scope = CredentialScope(claim.credential[...]),
+      Claim.isSignature(claim.signature[...])
+    else {
       throw SigV4Error(.authorizationMalformed, "The form's credential or signature is malformed.")
     }
-    guard let time = SigningTime(parsing: claim.date) else {
+    guard let time = SigningTime(parsing: claim.date.span) else {
       throw SigV4Error(.dateMalformed, "X-Amz-Date is missing or malformed.")
     }
     try checkScope(
-      day: scope.day, timeText: claim.date, region: scope.region, service: scope.service)
+      day: scope.day, timeText: claim.date[...], region: scope.region, service: scope.service)
     guard time.seconds <= now + Verifier.skewSecondsMax else {
       throw SigV4Error(.requestNotYetValid, "The date is more than 15 minutes ahead.")
     }
     guard let credentials = lookup(scope.accessKeyID) else {
       throw SigV4Error(.accessKeyUnknown, "The access key id is not known.")
     }
-    try checkToken(claim.sessionToken, credentials.sessionToken)
+    try checkToken(claim.sessionToken.map { $0[...] }, credentials.sessionToken)
     let key = keys.key(
       for: credentials, day: scope.day, region: scope.region, service: scope.service)
     guard constantTimeEqual(Array(key.authenticate(claim.policy).hex.utf8), claim.signature) else {

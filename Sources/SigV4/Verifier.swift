@@ -58,12 +58,15 @@ public final class Verifier: Sendable {
       for: credentials, day: claim.day, region: claim.region, service: claim.service)
     let canonical = CanonicalRequest(
       method: request.method, path: parsed.canonicalPath,
-      query: parsed.query.canonicalForm(isPresigned: claim.form == .query),
+      queryBytesMax: parsed.query.canonicalBytesMax,
+      query: { parsed.query.appendCanonicalForm(isPresigned: claim.form == .query, to: &$0) },
       headers: CanonicalHeaders(parsed.headers(named: claim.signedHeaders)),
-      payload: Array(claim.payload.text.utf8))
+      payload: claim.payload.text)
     let signature = canonical.signature(time: claim.timeText, scope: claim.scope, key: key)
-    let expected = Array(signature.hex.utf8)
-    guard constantTimeEqual(expected, claim.signature) else {
+    var expected = [UInt8]()
+    expected.reserveCapacity(64)
+    signature.appendHex(to: &expected)
+    guard constantTimeEqual(expected.span, claim.signature.span) else {
       throw SigV4Error(.signatureMismatch, "The signature does not match the request.")
     }
     return VerifiedRequest(
@@ -73,19 +76,21 @@ public final class Verifier: Sendable {
       expiresAt: claim.lifetimeSeconds.map { claim.signedAt + $0 }, path: parsed.path,
       query: parsed.ownQuery(of: claim.form),
       chunks: claim.payload.hasSignedChunks
-        ? ChunkVerifier(key: key, time: claim.timeText, scope: claim.scope, seed: expected) : nil)
+        ? ChunkVerifier(
+          key: key, time: Array(claim.timeText), scope: Array(claim.scope), seed: expected) : nil)
   }
 
   func checkScope(
-    day: [UInt8], timeText: [UInt8], region claimed: [UInt8], service claimedService: [UInt8]
+    day: ArraySlice<UInt8>, timeText: ArraySlice<UInt8>, region claimed: ArraySlice<UInt8>,
+    service claimedService: ArraySlice<UInt8>
   ) throws(SigV4Error) {
     guard day.elementsEqual(timeText.prefix(8)) else {
       throw SigV4Error(.dateMismatch, "The credential's day is not the day of the date.")
     }
-    guard region == nil || claimed == region else {
+    guard region.map({ claimed.elementsEqual($0) }) ?? true else {
       throw SigV4Error(.regionMismatch, "The credential names another region.")
     }
-    guard claimedService == service else {
+    guard claimedService.elementsEqual(service) else {
       throw SigV4Error(.serviceMismatch, "The credential names another service.")
     }
   }
@@ -105,11 +110,11 @@ public final class Verifier: Sendable {
     }
   }
 
-  func checkToken(_ claimed: [UInt8]?, _ known: String?) throws(SigV4Error) {
+  func checkToken(_ claimed: ArraySlice<UInt8>?, _ known: String?) throws(SigV4Error) {
     let isRight =
       switch (claimed, known) {
       case (nil, nil): true
-      case (let claimed?, let known?): constantTimeEqual(claimed, Array(known.utf8))
+      case (let claimed?, let known?): constantTimeEqual(claimed.span, Array(known.utf8).span)
       default: false
       }
     guard isRight else {

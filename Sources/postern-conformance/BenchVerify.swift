@@ -39,8 +39,8 @@ enum BenchVerify {
       let path = target.prefix { $0 != UInt8(ascii: "?") }
       requests.append(
         ReceivedRequest(
-          method: Array("GET".utf8), path: Array(path),
-          query: Array(target.dropFirst(path.count + 1)), headers: headers))
+          method: Array("GET".utf8), path: Array(path)[...],
+          query: Array(target.dropFirst(path.count + 1))[...], headers: headers))
     }
     return requests
   }
@@ -49,13 +49,13 @@ enum BenchVerify {
     ("Host", "127.0.0.1:9000"), ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0)"),
     ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Accept-Language", "de,en;q=0.5"),
     ("Accept-Encoding", "gzip, deflate"), ("Connection", "keep-alive"), ("DNT", "1"),
-  ].map { (name: Array($0.0.utf8), value: Array($0.1.utf8)) }
+  ].map { (name: Array($0.0.utf8)[...], value: Array($0.1.utf8)[...]) }
 
   private static func measure(seconds: Double) throws(SigV4Error) -> Double {
     let verifier = Verifier(region: "us-east-1")
     let requests = try requests()
     var forged = requests[0]
-    forged.query[forged.query.count - 1] ^= 1
+    forged.query[forged.query.endIndex - 1] ^= 1
     let isAccepted: Bool
     do {
       _ = try verifier.verify(forged, at: now + 1, lookup: { _ in credentials })

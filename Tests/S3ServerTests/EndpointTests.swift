@@ -118,12 +118,11 @@ import Testing
   @Test func `an override with a control character is refused`() async throws {
     let fixture = try await EndpointFixture()
     _ = try await fixture.presigned(.put, "k", body: "abc")
-    // Our own signer refuses such a value, so the target is put behind a verified request.
+    // Our own signer refuses such a value, so the target is put behind the signature.
     let target = S3Target(
       path: Array("/box/k".utf8),
       query: [(Array("response-content-type".utf8), Array("text/plain\r\nX-Evil: 1".utf8))])
-    let verified = try await fixture.verified(.get, "k")
-    let exchange = S3Exchange(verified: verified, target: target, operation: .getObject)
+    let exchange = S3Exchange(verified: nil, target: target, operation: .getObject)
     var request = HTTPRequest(.get, "/box/k")
     request.attachment = exchange
     #expect(fixture.endpoint.answerAtOnce(request)?.errorCode == "InvalidArgument")
@@ -219,18 +218,5 @@ import Testing
     #expect(try await fixture.signed(.delete, bucket: "new").errorCode == "NoSuchBucket")
     _ = try await fixture.presigned(.put, "k", body: "1")
     #expect(try await fixture.signed(.delete).errorCode == "BucketNotEmpty")
-  }
-}
-
-extension EndpointFixture {
-  /// The facts of a valid presigned request.
-  func verified(_ method: HTTPMethod, _ key: String) async throws -> VerifiedRequest {
-    let url = try signer.presign(
-      .get, bucket: "box", key: Array(key.utf8), lifetimeSeconds: 60, at: now
-    ).reveal().dropFirst("http://127.0.0.1:9000".count)
-    var request = HTTPRequest(
-      method, String(url), fields: HTTPFields([(.host, "127.0.0.1:9000")]))
-    _ = endpoint.admit(&request)
-    return try #require((request.attachment as? S3Exchange)?.verified)
   }
 }

@@ -14,7 +14,7 @@ extension S3Endpoint {
       return nil
     }
     var decoder = AWSChunkDecoder(
-      decodedBytes: terms.promised.size ?? 0, verifier: exchange.verified?.chunks,
+      decodedBytes: terms.promised.size ?? 0, verifier: exchange.chunks,
       trailerName: terms.trailer?.header)
     var isComplete = false
     while let piece = try await next(of: reader) {

@@ -55,7 +55,7 @@ package enum AccessLogLine {
 
   /// Where the signature stood, in the words of AWS.
   private static func authentication(_ exchange: S3Exchange) -> String {
-    switch exchange.verified?.form {
+    switch exchange.form {
     case .query: "QueryString"
     case .header: "AuthHeader"
     case nil: "PostForm"

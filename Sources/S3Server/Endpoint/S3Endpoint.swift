@@ -222,7 +222,8 @@ package final class S3Endpoint: HTTPHandler {
     _ body: () throws(S3Error) -> HTTPResponse?
   ) -> HTTPResponse? {
     do throws(S3Error) {
-      return try body().map { S3Endpoint.identified($0, request) }
+      guard let response = try body() else { return nil }
+      return S3Endpoint.identified(response, request)
     } catch {
       exchange.note(error: error.code)
       return S3Endpoint.answer(to: error, request)
@@ -254,11 +255,11 @@ package final class S3Endpoint: HTTPHandler {
   private static func received(_ request: HTTPRequest) -> ReceivedRequest {
     let headers = (0..<request.fields.count).map { position in
       let line = request.fields.line(at: position)
-      return (name: Array(line.name), value: Array(line.value))
+      return (name: line.name, value: line.value)
     }
     return ReceivedRequest(
-      method: Array(request.method.rawValue.utf8), path: Array(request.rawPath),
-      query: request.rawQuery.map { Array($0) } ?? [], headers: headers)
+      method: Array(request.method.rawValue.utf8), path: request.rawPath,
+      query: request.rawQuery ?? [], headers: headers)
   }
 }
 

@@ -6,8 +6,13 @@ import SigV4
 
 /// A request that is being answered.
 final class S3Exchange: Sendable {
-  /// What the signature proved; nothing for a form, whose signature lies in its body.
-  let verified: VerifiedRequest?
+  /// Where the signature stood; nothing for a form, whose signature lies in its body.
+  let form: VerifiedRequest.Form?
+  /// What the signature says about the body.
+  let payload: PayloadHash
+  /// Checks the chunks of the body.
+  let chunks: ChunkVerifier?
+  private let signer: String?
   let target: S3Target
   let operation: S3Operation
   private let outcome = Lock(Outcome())
@@ -20,7 +25,10 @@ final class S3Exchange: Sendable {
   }
 
   init(verified: VerifiedRequest?, target: S3Target, operation: S3Operation) {
-    self.verified = verified
+    form = verified?.form
+    payload = verified?.payload ?? .unsigned
+    chunks = verified?.chunks
+    signer = verified?.accessKeyID
     self.target = target
     self.operation = operation
   }
@@ -35,10 +43,7 @@ final class S3Exchange: Sendable {
   func note(accessKeyID: String) { outcome.withLock { $0.formAccessKeyID = accessKeyID } }
 
   /// Whose signature it is; nothing for a form that was not read yet.
-  var accessKeyID: String? { verified?.accessKeyID ?? noted.formAccessKeyID }
-
-  /// What the signature says about the body.
-  var payload: PayloadHash { verified?.payload ?? .unsigned }
+  var accessKeyID: String? { signer ?? noted.formAccessKeyID }
 
   /// What was noted.
   var noted: Outcome { outcome.withLock { $0 } }

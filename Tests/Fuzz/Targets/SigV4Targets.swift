@@ -16,10 +16,10 @@ extension FuzzTarget {
     let target = lines.count > 1 ? lines[1] : []
     let path = target.prefix { $0 != UInt8(ascii: "?") }
     return ReceivedRequest(
-      method: Array(lines[0]), path: Array(path), query: Array(target.dropFirst(path.count + 1)),
+      method: Array(lines[0]), path: path, query: target.dropFirst(path.count + 1),
       headers: lines.dropFirst(2).map { line in
         let name = line.prefix { $0 != UInt8(ascii: ":") }
-        return (Array(name), Array(line.dropFirst(name.count + 1)))
+        return (name, line.dropFirst(name.count + 1))
       })
   }
 
