@@ -11,6 +11,7 @@ package enum HTTPDate {
   /// The text of a moment, fractions of a second dropped.
   package static func text(_ moment: Timestamp) -> String {
     var output = [UInt8]()
+    output.reserveCapacity(byteCount)
     write(moment, to: &output)
     return String(decoding: output, as: UTF8.self)
   }

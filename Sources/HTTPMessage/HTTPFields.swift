@@ -27,6 +27,9 @@ package struct HTTPFields: Sendable {
     var nameRange: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameCount) }
   }
 
+  private static let usualBytes = 768
+  private static let usualCount = 12
+
   private(set) var storage: [UInt8]
   private(set) var entries: [Entry]
   // True while `storage` is exactly the wire form of the entries.
@@ -62,7 +65,14 @@ package struct HTTPFields: Sendable {
   package subscript(name: FieldName) -> String? { bytes(of: name).map(HTTPFields.text) }
 
   /// The first value of any field, by its name in any case.
-  package subscript(name: String) -> String? { all(name).first }
+  package subscript(name: String) -> String? {
+    let known = FieldName(name)
+    if known != .other { return self[known] }
+    for entry in entries where entry.name == .other && matches(entry, name.utf8) {
+      return HTTPFields.text(storage[entry.value])
+    }
+    return nil
+  }
 
   /// The bytes of the first value of a well-known field.
   package func bytes(of name: FieldName) -> ArraySlice<UInt8>? {
@@ -85,8 +95,7 @@ package struct HTTPFields: Sendable {
   package func all(_ name: String) -> [String] {
     let known = FieldName(name)
     if known != .other { return all(known) }
-    let wanted = Array(name.utf8)
-    return entries.filter { $0.name == .other && matches($0, wanted) }
+    return entries.filter { $0.name == .other && matches($0, name.utf8) }
       .map { HTTPFields.text(storage[$0.value]) }
   }
 
@@ -159,6 +168,11 @@ package struct HTTPFields: Sendable {
   private mutating func append(
     known: FieldName, _ name: some Collection<UInt8>, _ value: some Collection<UInt8>
   ) {
+    if entries.isEmpty {
+      // Most answers fit: growing step by step would cost more than all the rest.
+      storage.reserveCapacity(HTTPFields.usualBytes)
+      entries.reserveCapacity(HTTPFields.usualCount)
+    }
     let nameStart = storage.count
     storage.append(contentsOf: name)
     let nameCount = storage.count - nameStart
@@ -177,7 +191,7 @@ package struct HTTPFields: Sendable {
         name: known, nameStart: nameStart, nameCount: nameCount, value: valueStart..<valueEnd))
   }
 
-  private func matches(_ entry: Entry, _ name: [UInt8]) -> Bool {
+  private func matches(_ entry: Entry, _ name: String.UTF8View) -> Bool {
     guard Int(entry.nameCount) == name.count else { return false }
     return Characters.equalIgnoringCase(storage[entry.nameRange], name)
   }

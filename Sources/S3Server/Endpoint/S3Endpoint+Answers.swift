@@ -55,8 +55,9 @@ extension S3Endpoint {
   }
 
   /// Adds the request id.
-  static func identified(_ response: HTTPResponse, _ request: HTTPRequest) -> HTTPResponse {
-    var response = response
+  static func identified(
+    _ response: consuming HTTPResponse, _ request: HTTPRequest
+  ) -> HTTPResponse {
     response.fields.append(.xAmzRequestID, request.id.description)
     return response
   }

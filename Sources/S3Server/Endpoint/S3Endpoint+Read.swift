@@ -70,9 +70,10 @@ extension S3Endpoint {
   }
 
   private static func validatorFields(of record: ObjectRecord) -> HTTPFields {
-    HTTPFields([
-      (.etag, "\"\(record.etag)\""), (.lastModified, HTTPDate.text(record.modified)),
-    ])
+    var fields = HTTPFields()
+    fields.append(.etag, "\"" + record.etag + "\"")
+    fields.append(.lastModified, HTTPDate.text(record.modified))
+    return fields
   }
 
   private static func append(

@@ -15,7 +15,8 @@ extension Bucket {
   /// The folder and the file name of a key.
   static func place(of key: [UInt8]) -> (folder: String, file: String) {
     let digest = SHA256.hash(key).hex
-    return (String(digest.prefix(2)), String(digest.dropFirst(2)))
+    let cut = digest.utf8.index(digest.startIndex, offsetBy: 2)
+    return (String(digest[..<cut]), String(digest[cut...]))
   }
 
   /// The file name of a part; names sort as numbers do.

@@ -112,29 +112,34 @@ package struct ObjectRecord: Sendable, Hashable {
     else { return nil }
     let hashed = bytes.prefix(sizes.record + 24)
     let promised = trailer.dropFirst(24).prefix(32)
-    guard SHA256.hash(hashed).bytes.elementsEqual(promised) else { return nil }
-    var own = [String: [UInt8]]()
+    guard SHA256.hash(hashed.span) == SHA256Digest(promised.span) else { return nil }
+    var (key, etag, modified, sha256, parts): ([UInt8]?, [UInt8]?, [UInt8]?, [UInt8]?, [UInt8]?)
     var fields = [ObjectField]()
     var rest = bytes.prefix(sizes.record)
     while !rest.isEmpty {
       guard let field = ObjectRecord.takeField(&rest) else { return nil }
-      if field.name.utf8.first == UInt8(ascii: ":") {
-        own[field.name] = field.value
-      } else {
-        fields.append(field)
+      switch field.name {
+      case ":key": key = field.value
+      case ":etag": etag = field.value
+      case ":modified": modified = field.value
+      case ":sha256": sha256 = field.value
+      case ":parts": parts = field.value
+      // One of a later form; what this one does not know does not hinder it.
+      case let name where name.utf8.first == UInt8(ascii: ":"): break
+      default: fields.append(field)
       }
     }
-    guard let key = own[":key"], let etag = own[":etag"], let modified = own[":modified"],
+    guard let key, let etag, let modified,
       let milliseconds = Int64(String(decoding: modified, as: UTF8.self))
     else { return nil }
     self.key = key
     self.size = sizes.body
     self.etag = String(decoding: etag, as: UTF8.self)
-    self.sha256 = own[":sha256"].flatMap { SHA256Digest($0) }
+    self.sha256 = sha256.flatMap { SHA256Digest($0) }
     self.modified = Timestamp(milliseconds: milliseconds)
     self.fields = fields
-    parts = own[":parts"].flatMap { PartSizes(encoded: $0) }
-    guard (parts == nil) == (own[":parts"] == nil) else { return nil }
+    self.parts = parts.flatMap { PartSizes(encoded: $0) }
+    guard (self.parts == nil) == (parts == nil) else { return nil }
   }
 
   /// Creates a record from its parts.
