@@ -108,6 +108,7 @@ extension ObjectStore {
       return nil
     }
     try deletion.condition.holds(for: current.record)
+    defer { openObjects.forget(OpenObjects.Name(deletion.key, in: bucket)) }
     do throws(SystemFailure) {
       try folder.remove(place.file)
     } catch {

@@ -20,6 +20,7 @@ package final class ObjectStore: Sendable {
   let bucketsFolder: Descriptor
   let temporaryFolder: Descriptor
   let buckets = Lock([String: Bucket]())
+  let openObjects = OpenObjects()
   let adminLane = StoreLane(label: "store-admin")
   let listingLane = StoreLane(label: "store-listing")
   private let keyLanes: [StoreLane]
@@ -65,6 +66,9 @@ package final class ObjectStore: Sendable {
   package func object(_ key: [UInt8], in bucketName: String) throws(StoreError) -> ObjectFile {
     let bucket = try bucket(bucketName)
     try check(key)
+    let name = OpenObjects.Name(key, in: bucket)
+    let (kept, changes) = openObjects.find(name)
+    if let kept { return kept }
     let place = Bucket.place(of: key)
     guard let folder = try Bucket.folder(place.folder, in: bucket.folder),
       let object = try ObjectFile.open(place.file, in: folder, limits: limits)
@@ -74,6 +78,7 @@ package final class ObjectStore: Sendable {
     guard object.record.key == key else {
       throw StoreError(.objectDamaged, "The stored object is damaged.")
     }
+    openObjects.keep(object, as: name, after: changes)
     return object
   }
 

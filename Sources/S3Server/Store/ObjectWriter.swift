@@ -86,6 +86,7 @@ package actor ObjectWriter {
     let condition = publication.condition
     let footer = try record.encoded(limit: store.limits.recordBytesMax)
     let (bucket, key, limits) = (bucket, key, store.limits)
+    let openObjects = store.openObjects
     try bucket.change { () throws(StoreError) in
       do throws(SystemFailure) {
         try temporary.file.write(footer)
@@ -102,6 +103,7 @@ package actor ObjectWriter {
         guard publication.successor == nil || publication.successor == current?.record else {
           throw StoreError(.conditionFailed, "The object was replaced meanwhile.")
         }
+        defer { openObjects.forget(OpenObjects.Name(key, in: bucket)) }
         try ObjectWriter.publish(temporary, as: place.file, in: folder)
         bucket.note(key, ListedObject(record))
       case .part(let upload, let number):
