@@ -5,19 +5,24 @@
 struct ParsedQuery {
   /// One parameter: where its name and value lie in both buffers.
   struct Parameter {
-    let name: Range<Int>
-    let value: Range<Int>
-    let canonicalName: Range<Int>
-    let canonicalValue: Range<Int>
+    // Where name and value begin and end. The canonical form of the longest query that is read has
+    // three times `Verifier.queryBytesMax` bytes: 16 bits hold each place.
+    fileprivate let decoded: (start: UInt16, middle: UInt16, end: UInt16)
+    fileprivate let canonical: (start: UInt16, middle: UInt16, end: UInt16)
     /// Which part of a signature it is, if any.
     let part: SignatureParameter?
+
+    var name: Range<Int> { Int(decoded.start)..<Int(decoded.middle) }
+    var value: Range<Int> { Int(decoded.middle)..<Int(decoded.end) }
+    var canonicalName: Range<Int> { Int(canonical.start)..<Int(canonical.middle) }
+    var canonicalValue: Range<Int> { Int(canonical.middle)..<Int(canonical.end) }
   }
 
   let parameters: [Parameter]
   private let decoded: [UInt8]
   private let canonical: [UInt8]
 
-  /// Decodes a query; nothing for a broken `%` escape.
+  /// Decodes a query of `Verifier.queryBytesMax` bytes at most; nothing for a broken `%` escape.
   init?(_ query: ArraySlice<UInt8>) {
     var isWhole = true
     var parameters = [Parameter]()
@@ -62,9 +67,8 @@ struct ParsedQuery {
       Percent.append(bytes, valueStart..<range.upperBound, isQuery: true, &decoded, &canonical)
     else { return nil }
     return Parameter(
-      name: start.decoded..<middle.decoded, value: middle.decoded..<decoded.count,
-      canonicalName: start.canonical..<middle.canonical,
-      canonicalValue: middle.canonical..<canonical.count,
+      decoded: (UInt16(start.decoded), UInt16(middle.decoded), UInt16(decoded.count)),
+      canonical: (UInt16(start.canonical), UInt16(middle.canonical), UInt16(canonical.count)),
       part: SignatureParameter(decoded.span, start.decoded..<middle.decoded))
   }
 

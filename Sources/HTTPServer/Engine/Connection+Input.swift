@@ -40,13 +40,12 @@ extension Connection {
 
   /// Uses what lies in the loop's buffer, writes answers, and goes on while answers make room.
   func advance(_ available: Int) {
-    var available = available
-    while !consume(available) {
-      flush()
-      guard takesRequests, !pending.isEmpty else { break }
-      available = loadPending()
-    }
+    var isUsedUp = consume(available)
     flush()
+    while !isUsedUp, takesRequests, !pending.isEmpty {
+      isUsedUp = consume(loadPending())
+      flush()
+    }
     if !isClosed { settle() }
   }
 

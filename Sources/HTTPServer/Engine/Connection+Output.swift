@@ -55,7 +55,9 @@ extension Connection {
   }
 
   private func start(_ tail: Tail, _ request: HTTPRequest?, _ exchange: Exchange?) {
-    self.exchange = exchange ?? Exchange(request, .none, limit: 0, .whole)
+    // The head is kept for the access log alone; without one it is let go while it is in the caches.
+    let logged = loop.accessLog == nil ? nil : request
+    self.exchange = exchange ?? Exchange(logged, .none, limit: 0, .whole)
     self.tail = tail
     phase = .sending
   }

@@ -92,7 +92,7 @@ extension S3Endpoint {
     do throws(SigV4Error) {
       exchange.note(
         accessKeyID: try verifier.verify(
-          claim, at: clock.now().seconds, lookup: { id in credentials.withLock { $0[id] } }))
+          claim, at: clock.now().seconds, lookup: known))
     } catch {
       throw S3Error(error, isHeaderForm: true)
     }

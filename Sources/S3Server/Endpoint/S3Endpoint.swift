@@ -16,7 +16,7 @@ package final class S3Endpoint: HTTPHandler {
   let region: String
   let clock: Clock
   let verifier: Verifier
-  let credentials: Lock<[String: Credentials]>
+  private let credentials: Lock<[Credentials]>
   private let domain: String?
 
   /// Creates an endpoint over a store for one region.
@@ -32,16 +32,17 @@ package final class S3Endpoint: HTTPHandler {
     self.region = region
     self.clock = clock
     verifier = Verifier(region: region)
-    self.credentials = Lock(S3Endpoint.byID(credentials))
+    self.credentials = Lock(credentials)
   }
 
   /// Knows these keys and no others from the next request on.
   package func replace(credentials: [Credentials]) {
-    self.credentials.withLock { $0 = S3Endpoint.byID(credentials) }
+    self.credentials.withLock { $0 = credentials }
   }
 
-  private static func byID(_ credentials: [Credentials]) -> [String: Credentials] {
-    Dictionary(credentials.map { ($0.accessKeyID, $0) }, uniquingKeysWith: { first, _ in first })
+  /// The credentials of an access key id; there are a few of them, two while keys are rotated.
+  func known(_ id: String) -> Credentials? {
+    credentials.withLock { known in known.first { $0.accessKeyID == id } }
   }
 
   /// Settings of a server for this endpoint: refusals in S3's XML, one access log line a request.
@@ -155,7 +156,7 @@ package final class S3Endpoint: HTTPHandler {
     do throws(SigV4Error) {
       verified = try verifier.verify(
         S3Endpoint.received(request), at: clock.now().seconds,
-        lookup: { id in credentials.withLock { $0[id] } })
+        lookup: known)
     } catch {
       throw S3Error(error, isHeaderForm: request.fields.contains(.authorization))
     }
