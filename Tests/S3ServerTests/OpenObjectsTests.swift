@@ -1,6 +1,7 @@
 // Objects that are kept open: what is read after a change is what the change made.
 
 import Base
+import Foundation
 import Testing
 
 @testable import S3Server
@@ -28,19 +29,43 @@ import Testing
     #expect(String(decoding: bytes, as: UTF8.self) == Self.large(2))
   }
 
-  @Test func `a bucket that is made again is another one`() async throws {
+  @Test func `one key in two buckets, or in a bucket that is made again, is another object`()
+    async throws
+  {
     let store = try StoreFixture().open()
-    for number in 0..<3 {
-      try await store.createBucket("box")
-      try await store.put([65], Self.large(number))
-      #expect(try store.body([65]) == Self.large(number))
-      #expect(try await store.delete([65], in: "box", condition: .always))
-      try await store.deleteBucket("box")
-      #expect(await storeCode { _ = try store.object([65], in: "box") } == .bucketAbsent)
+    for name in ["box", "other"] { try await store.createBucket(name) }
+    try await store.put([65], Self.large(1), in: "box")
+    try await store.put([65], Self.large(2), in: "other")
+    for _ in 0..<2 {
+      #expect(try store.body([65], in: "box") == Self.large(1))
+      #expect(try store.body([65], in: "other") == Self.large(2))
     }
+    let old = try store.bucket("box")
+    let held = try store.object([65], in: "box")
+    #expect(try await store.delete([65], in: "box", condition: .always))
+    try await store.deleteBucket("box")
+    try await store.createBucket("box")
+    let objects = OpenObjects()
+    let name = OpenObjects.Name([65], in: old)
+    objects.keep(held, as: name, after: objects.find(name).changes)
+    #expect(objects.find(name).object != nil)
+    #expect(objects.find(OpenObjects.Name([65], in: try store.bucket("box"))).object == nil)
+    #expect(await storeCode { _ = try store.object([65], in: "box") } == .objectAbsent)
   }
 
-  @Test func `what was opened before a change is not kept after it`() async throws {
+  @Test func `a file that went away is forgotten by the deletion of its key`() async throws {
+    let fixture = try StoreFixture()
+    let store = try fixture.open()
+    try await store.createBucket("box")
+    try await store.put(Array("A".utf8), Self.large(1))
+    #expect(try store.body(Array("A".utf8)) == Self.large(1))
+    try FileManager.default.removeItem(atPath: fixture.file(of: "A", in: "box"))
+    #expect(try await !store.delete(Array("A".utf8), in: "box", condition: .always))
+    #expect(
+      await storeCode { _ = try store.object(Array("A".utf8), in: "box") } == .objectAbsent)
+  }
+
+  @Test func `what was opened before the end of a change is not kept after it`() async throws {
     let store = try StoreFixture().open()
     try await store.createBucket("box")
     try await store.put([65], Self.large(1))
@@ -49,15 +74,24 @@ import Testing
     let (name, other) = (OpenObjects.Name([65], in: bucket), OpenObjects.Name([66], in: bucket))
     let object = try store.object([65], in: "box")
     let before = objects.find(name).changes
-    objects.forget(name)
+    objects.keep(object, as: name, after: before)
+    #expect(objects.find(name).object != nil && objects.find(other).object == nil)
+    try objects.changing(name) { () throws(StoreError) in
+      #expect(objects.find(name).object == nil)
+      objects.keep(object, as: name, after: before)
+      objects.keep(object, as: name, after: objects.find(name).changes)
+      #expect(objects.find(name).object == nil)
+    }
     objects.keep(object, as: name, after: before)
     #expect(objects.find(name).object == nil)
     objects.keep(object, as: name, after: objects.find(name).changes)
-    #expect(objects.find(name).object != nil && objects.find(other).object == nil)
-    objects.forget(other)
     #expect(objects.find(name).object != nil)
-    objects.forget(name)
-    #expect(objects.find(name).object == nil)
+    try objects.changing(other) { () throws(StoreError) in }
+    #expect(objects.find(name).object != nil)
+    let failed = await storeCode {
+      try objects.changing(name) { () throws(StoreError) in throw StoreError(.diskFull, "") }
+    }
+    #expect(failed == .diskFull && objects.find(name).object == nil)
   }
 
   @Test func `a small object is not kept, and of large ones not more than the bound`() async throws
@@ -94,12 +128,12 @@ import Testing
       }
       for _ in 0..<3 {
         group.addTask {
-          var least = 0
-          while least < 60 {
-            least = published.withLock { $0 }
+          var last = 0
+          while last < 60 {
+            let least = max(last, published.withLock { $0 })
             let body = try store.body([65])
-            let number = body.utf8.count - 20_000
-            try #require(number >= least && body == Self.large(number))
+            last = body.utf8.count - 20_000
+            try #require(last >= least && body == Self.large(last))
             await Task.yield()
           }
         }

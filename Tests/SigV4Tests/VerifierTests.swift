@@ -30,9 +30,25 @@ struct Fixture {
     let host = rest.prefix { $0 != "/" }
     let target = rest.dropFirst(host.count)
     let path = target.prefix { $0 != "?" }
+    return inOneHead(
+      ReceivedRequest(
+        method: method, path: String(path), query: String(target.dropFirst(path.count + 1)),
+        headers: [(name: "Host", value: String(host))] + headers))
+  }
+
+  /// The same request as slices of one array, as a server has it: none begins at 0.
+  private static func inOneHead(_ request: ReceivedRequest) -> ReceivedRequest {
+    let parts = [request.path, request.query] + request.headers.flatMap { [$0.name, $0.value] }
+    var ranges = [Range<Int>]()
+    var head = Array("GET ".utf8)
+    for part in parts {
+      ranges.append(head.count..<(head.count + part.count))
+      head += part + [UInt8(ascii: " ")]
+    }
+    let slices = ranges.map { head[$0] }
     return ReceivedRequest(
-      method: method, path: String(path), query: String(target.dropFirst(path.count + 1)),
-      headers: [(name: "Host", value: String(host))] + headers)
+      method: request.method, path: slices[0], query: slices[1],
+      headers: stride(from: 2, to: slices.count, by: 2).map { (slices[$0], slices[$0 + 1]) })
   }
 
   @discardableResult

@@ -143,7 +143,8 @@ package struct Doctor: Sendable {
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
       return []
     }
-    let needed = UInt64(configuration.limits.connections) + 256
+    // Files of the database, its readers, objects that are kept open, and downloads under way.
+    let needed = UInt64(configuration.limits.connections) + 320
     guard limit.rlim_max < needed else { return [] }
     return [
       DoctorFinding(

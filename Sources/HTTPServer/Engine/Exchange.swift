@@ -10,7 +10,8 @@ final class Exchange: @unchecked Sendable {
   typealias BodyResult = Result<[UInt8]?, HTTPMessageError>
   typealias WriteResult = Result<Void, HTTPMessageError>
 
-  /// The head; nothing for a refusal of one that could not be read.
+  /// The head; nothing for a refusal of one that could not be read, nor for an answer in pieces that
+  /// no access log will tell.
   let request: HTTPRequest?
   /// Decodes the request body.
   var decoder: BodyDecoder

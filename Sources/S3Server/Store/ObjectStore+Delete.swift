@@ -100,6 +100,14 @@ extension ObjectStore {
   /// Removes an object if the condition holds; the folder, still to be made durable, if there was
   /// one.
   private func remove(_ deletion: Deletion, from bucket: Bucket) throws(StoreError) -> Descriptor? {
+    try openObjects.changing(OpenObjects.Name(deletion.key, in: bucket)) {
+      () throws(StoreError) in try removeFile(deletion, from: bucket)
+    }
+  }
+
+  private func removeFile(
+    _ deletion: Deletion, from bucket: Bucket
+  ) throws(StoreError) -> Descriptor? {
     let place = Bucket.place(of: deletion.key)
     guard let folder = try Bucket.folder(place.folder, in: bucket.folder),
       let current = try ObjectFile.open(place.file, in: folder, limits: limits)
@@ -108,7 +116,6 @@ extension ObjectStore {
       return nil
     }
     try deletion.condition.holds(for: current.record)
-    defer { openObjects.forget(OpenObjects.Name(deletion.key, in: bucket)) }
     do throws(SystemFailure) {
       try folder.remove(place.file)
     } catch {

@@ -103,8 +103,9 @@ package actor ObjectWriter {
         guard publication.successor == nil || publication.successor == current?.record else {
           throw StoreError(.conditionFailed, "The object was replaced meanwhile.")
         }
-        defer { openObjects.forget(OpenObjects.Name(key, in: bucket)) }
-        try ObjectWriter.publish(temporary, as: place.file, in: folder)
+        try openObjects.changing(OpenObjects.Name(key, in: bucket)) { () throws(StoreError) in
+          try ObjectWriter.publish(temporary, as: place.file, in: folder)
+        }
         bucket.note(key, ListedObject(record))
       case .part(let upload, let number):
         let folder = try bucket.uploadFolder(upload, key: key, limits: limits).folder
