@@ -85,9 +85,10 @@ struct HeadParser {
 
 extension Substring {
   fileprivate func trimmingSpace() -> Substring {
-    var text = self
-    while let first = text.utf8.first, first == 0x20 || first == 9 { text = text.dropFirst() }
-    while let last = text.utf8.last, last == 0x20 || last == 9 { text = text.dropLast() }
-    return text
+    // By scalars: a combining mark behind a space makes one character with it.
+    var text = unicodeScalars
+    while text.first == " " || text.first == "\t" { text.removeFirst() }
+    while text.last == " " || text.last == "\t" { text.removeLast() }
+    return Substring(text)
   }
 }

@@ -56,7 +56,10 @@ public struct VerifiedToken: Sendable {
   /// (RFC 6749 section 3.3). Nothing if absent or of another type.
   public func words(at path: String) -> [String]? {
     guard let value = value(at: path) else { return nil }
-    if let text = value.stringValue { return text.split(separator: " ").map { String($0) } }
+    if let text = value.stringValue {
+      // By scalars: a combining mark behind a space makes one character with it.
+      return text.unicodeScalars.split(separator: " ").map { String($0) }
+    }
     return value.stringsValue
   }
 

@@ -14,7 +14,7 @@ import Testing
     let token = try signer.sign(
       Fixture.claims([
         ("act", nested), ("scope", .string("documents:read links:create")),
-        ("scp", .array([.string("a"), .string("b")])),
+        ("scp", .array([.string("a"), .string("b")])), ("roles", .string("a \u{301}b")),
         ("https://example.com/tid", .string("acme")), ("flag", .bool(true)),
       ]))
     let verified = try Fixture.verifier([signer]).verify(
@@ -30,6 +30,7 @@ import Testing
     #expect(verified.integer(at: "/act/a~1b~0c/0") == 7)
     #expect(verified.words(at: "scope") == ["documents:read", "links:create"])
     #expect(verified.words(at: "scp") == ["a", "b"])
+    #expect(verified.words(at: "roles") == ["a", "\u{301}b"])
     for path in ["none", "/act/none", "/act/a~1b~0c/00", "/act/a~1b~0c/2", "/~2", "/~", "/sub/x"] {
       #expect(verified.claim(at: path) == nil, "\(path)")
     }

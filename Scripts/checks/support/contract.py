@@ -1,4 +1,4 @@
-"""openapi.json against a live gateway: schemathesis sends what it allows and what it forbids, with every check on.
+"""openapi.json against a live gateway: schemathesis sends what it allows and what it forbids.
 
 usage: contract.py POSTERN WORK SECONDS      (POSTERN: the program, postern-scrub beside it; WORK: an empty folder)
 The caller is an operator who has every scope in one tenant, so that all routes can be reached; its token is signed here with the

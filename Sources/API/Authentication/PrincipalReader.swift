@@ -31,7 +31,7 @@ enum PrincipalReader {
     return Principal(
       verifiedToken: isOperator ? .operator : client == subjectText ? .service : .user,
       tenant: tenant, issuer: token.issuer, subject: subject,
-      client: client.map { String($0.prefix(255)) }, scopes: scopes, roles: roles,
+      client: client.map { Names.cut($0, bytesMax: 255) }, scopes: scopes, roles: roles,
       tokenDigest: token.tokenID.map {
         TokenFacts.digest(issuer: token.issuer, tokenID: $0)
       },

@@ -56,9 +56,8 @@ struct LinkCookies: Sendable {
   }
 
   private static func pairs(of request: HTTPRequest) -> [String] {
-    request.fields.all(.cookie).flatMap { $0.split(separator: ";") }.prefix(countMax).map {
-      $0.trimmingSpaces()
-    }
+    request.fields.all(.cookie).flatMap { $0.unicodeScalars.split(separator: ";") }
+      .prefix(countMax).map { Substring($0).trimmingSpaces() }
   }
 
   /// The value of a Set-Cookie field.

@@ -9,10 +9,11 @@ package enum ContentDispositionName {
   package static func read(_ field: String) -> String? {
     let parameters = parameters(of: field)
     if let extended = parameters["filename*"] {
-      let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
-      if parts.count == 3, parts[0].lowercased() == "utf-8" {
+      let parts = extended.utf8.split(
+        separator: UInt8(ascii: "'"), maxSplits: 2, omittingEmptySubsequences: false)
+      if parts.count == 3, Substring(parts[0]).lowercased() == "utf-8" {
         do throws(HTTPMessageError) {
-          return try PercentCoding.decodeText(ArraySlice(Array(parts[2].utf8)))
+          return try PercentCoding.decodeText(ArraySlice(Array(parts[2])))
         } catch {
           return nil
         }

@@ -9,9 +9,9 @@ enum Environment {
     var entry = unsafe environ
     while let variable = unsafe entry.pointee {
       let text = unsafe String(cString: variable)
-      if let equals = text.firstIndex(of: "=") {
-        found[String(text[..<equals])] = String(text[text.index(after: equals)...])
-      }
+      let parts = text.unicodeScalars.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { found[String(parts[0])] = String(parts[1]) }
       unsafe entry += 1
     }
     return found

@@ -33,7 +33,7 @@ struct Invocation: Sendable {
 
   /// The values of a repeatable option that may also be written with commas.
   func list(_ name: String) -> [String] {
-    allValues(name).flatMap { $0.split(separator: ",") }.map(String.init)
+    allValues(name).flatMap { $0.unicodeScalars.split(separator: ",") }.map { String($0) }
   }
 
   /// A whole number within `range`; nothing when the option was not given.
